@@ -1,0 +1,220 @@
+"""What `ashop doctor` looks at: the machine, the settings, the plugins, the database and the invariants.
+
+Every check is a query that must return nothing. Numbers in brackets name the project's invariants
+(O1: one history row per change, N1: one message per rule, and so on; see docs/invariants.md).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ashop_core.clock import to_iso
+from ashop_core.errors import AshopError, Problem
+from ashop_core.plugins import load_plugins
+from ashop_core.settings import load_settings
+from ashop_core.texts import Text
+
+if TYPE_CHECKING:
+    from ashop_core.shop import Shop
+    from ashop_core.storage import Reader
+
+PATCHED_PYTHONS = ((3, 11, 15), (3, 12, 13), (3, 13, 12), (3, 14, 3))
+"""First releases whose e-mail package refuses a line break hidden in an encoded header (CVE-2024-6923, CVE-2026-1299)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that doctor found. A `serious` one is wrong; the others are worth knowing."""
+
+    code: str
+    text: Text
+    serious: bool = True
+
+
+def examine(folder: Path) -> list[Finding]:
+    """Return everything found in a shop's folder, whether it opens or not; empty when all is well."""
+    from ashop_core.shop import Shop
+
+    findings = list(_machine())
+    try:
+        plugins = load_plugins(load_settings(folder))
+        findings += [_serious(p) for p in plugins.problems]
+        if plugins.problems:
+            return findings
+        with Shop.open(folder) as shop:
+            findings += examine_shop(shop)
+    except AshopError as error:
+        findings.append(Finding(code="cannot_open", text=error.text))
+    return findings
+
+
+def examine_shop(shop: Shop) -> list[Finding]:
+    """Return everything wrong with the data of a shop that is open."""
+    findings = [
+        Finding(code="database", text=Text(f"databasen: {w}", f"database: {w}"))
+        for w in shop.database.check()
+    ]
+    with shop.database.read() as reader:
+        for code, sql, sv, en in _CHECKS:
+            findings += _rows(reader, code, sql, sv, en)
+        findings += _known_statuses(shop, reader)
+        findings += _numbers(shop, reader)
+        findings += _queue(shop, reader)
+    for implementation in shop.plugins.implementations("ashop_describe_health"):
+        problems, fault = shop.plugins.describe(implementation, Problem, shop=shop)
+        findings += [_serious(p) for p in problems]
+        if fault is not None:
+            findings.append(Finding(code="plugin", text=fault.text))
+    return findings
+
+
+_CHECKS = (
+    (
+        "O1",
+        "SELECT o.reference AS name, o.version AS a, COUNT(h.seq) AS b FROM orders AS o "
+        "LEFT JOIN history AS h ON h.order_id = o.id GROUP BY o.id, o.reference, o.version "
+        "HAVING COUNT(h.seq) <> o.version OR COALESCE(MAX(h.seq), 0) <> o.version",
+        "{name}: version {a}, men {b} rader i historiken",
+        "{name}: version {a}, but {b} rows of history",
+    ),
+    (
+        "O1",
+        "SELECT o.reference AS name, o.status AS a, h.to_status AS b FROM orders AS o "
+        "JOIN history AS h ON h.order_id = o.id AND h.seq = o.version WHERE h.to_status <> o.status",
+        "{name}: status {a}, men historiken slutar i {b}",
+        "{name}: status {a}, but the history ends in {b}",
+    ),
+    (
+        "O1",
+        "SELECT o.reference AS name, h.seq AS a, h.from_status AS b FROM history AS h "
+        "JOIN history AS p ON p.order_id = h.order_id AND p.seq = h.seq - 1 "
+        "JOIN orders AS o ON o.id = h.order_id WHERE h.from_status IS NULL OR h.from_status <> p.to_status",
+        "{name}: ändring {a} börjar i {b}, inte där den förra slutade",
+        "{name}: change {a} begins in {b}, not where the one before ended",
+    ),
+    (
+        "O5",
+        "SELECT o.reference AS name, o.total AS a, o.shipping_price + COALESCE(SUM(l.quantity * l.unit_price), 0) AS b "
+        "FROM orders AS o LEFT JOIN order_lines AS l ON l.order_id = o.id "
+        "GROUP BY o.id, o.reference, o.total, o.shipping_price "
+        "HAVING o.total <> o.shipping_price + COALESCE(SUM(l.quantity * l.unit_price), 0)",
+        "{name}: summan är {a}, men raderna och frakten ger {b}",
+        "{name}: the total is {a}, but lines and shipping make {b}",
+    ),
+    (
+        "O5",
+        "SELECT o.reference AS name, o.paid AS a, COALESCE(SUM(p.amount), 0) AS b FROM orders AS o "
+        "LEFT JOIN payments AS p ON p.order_id = o.id AND p.kind = 'paid' WHERE o.source IS NULL "
+        "GROUP BY o.id, o.reference, o.paid HAVING o.paid <> COALESCE(SUM(p.amount), 0)",
+        "{name}: betalt {a}, men posterna ger {b}",
+        "{name}: paid {a}, but the entries make {b}",
+    ),
+    (
+        "N2",
+        "SELECT x.message_id AS name, x.seq AS a, o.version AS b FROM outbox AS x "
+        "JOIN orders AS o ON o.id = x.order_id LEFT JOIN history AS h ON h.order_id = x.order_id AND h.seq = x.seq "
+        "WHERE h.seq IS NULL",
+        "meddelandet {name} hör till ändring {a}, som inte finns",
+        "the message {name} belongs to change {a}, which does not exist",
+    ),
+)
+
+
+def _rows(reader: Reader, code: str, sql: str, sv: str, en: str) -> Iterator[Finding]:
+    for row in reader.rows(f"{sql} LIMIT 20"):
+        words = Text(sv, en).fill(name=row["name"], a=row["a"], b=row["b"])
+        yield Finding(code=code, text=Text(f"[{code}] {words.sv}", f"[{code}] {words.en}"))
+
+
+def _known_statuses(shop: Shop, reader: Reader) -> Iterator[Finding]:
+    for row in reader.rows("SELECT status, COUNT(*) AS n FROM orders GROUP BY status"):
+        if row["status"] not in shop.flows.statuses:
+            yield Finding(
+                code="unknown_status",
+                text=Text(
+                    "{n} ordrar har statusen {code}, som inställningarna inte känner: lägg tillbaka [statuses.{code}]",
+                    "{n} orders have the status {code}, which the settings do not know: put [statuses.{code}] back",
+                ).fill(n=row["n"], code=row["status"]),
+            )
+
+
+def _numbers(shop: Shop, reader: Reader) -> Iterator[Finding]:
+    """A public number belongs to exactly the orders that left the checkout."""
+    hidden = [s.code for s in shop.flows.statuses.values() if s.stage == "checkout"]
+    for code in hidden:
+        for row in reader.rows(
+            "SELECT reference FROM orders WHERE status = :code AND number IS NOT NULL LIMIT 20",
+            {"code": code},
+        ):
+            yield Finding(
+                code="V1",
+                text=Text(
+                    "[V1] {name} är i kassan men har ett nummer",
+                    "[V1] {name} is in its checkout but has a number",
+                ).fill(name=row["reference"]),
+            )
+
+
+def _queue(shop: Shop, reader: Reader) -> Iterator[Finding]:
+    """Messages that wait too long or were given up, jobs and hooks that failed: worth knowing, not wrong."""
+    limit = to_iso(shop.clock() - timedelta(hours=1))
+    row = reader.row(
+        "SELECT COUNT(*) AS n, MIN(due_at) AS oldest FROM outbox WHERE delivery IN ('waiting', 'claimed') AND due_at < :t",
+        {"t": limit},
+    )
+    if row is not None and row["n"]:
+        yield _note(
+            "queue", "{n} meddelanden har väntat i över en timme (äldst {t}): kör `ashop work`",
+            "{n} messages have waited for over an hour (oldest {t}): run `ashop work`", n=row["n"], t=row["oldest"],
+        )  # fmt: skip
+    for row in reader.rows("SELECT COUNT(*) AS n FROM outbox WHERE delivery = 'dead'"):
+        if row["n"]:
+            yield _note(
+                "dead", "{n} meddelanden gick inte att leverera: se `ashop message list --dead`",
+                "{n} messages could not be delivered: see `ashop message list --dead`", n=row["n"],
+            )  # fmt: skip
+    for row in reader.rows("SELECT code, error FROM timed_jobs WHERE error <> ''"):
+        yield _note(
+            "job", "jobbet {c} gick fel: {e}", "the job {c} failed: {e}", c=row["code"], e=row["error"]
+        )
+    for row in reader.rows("SELECT plugin, hook, COUNT(*) AS n FROM hook_failures GROUP BY plugin, hook"):
+        yield _note(
+            "hook", "{p} gick fel {n} gånger i {h}", "{p} failed {n} times in {h}",
+            p=row["plugin"], h=row["hook"], n=row["n"],
+        )  # fmt: skip
+
+
+def _machine() -> Iterator[Finding]:
+    from ashop_core.sqlite import unsafe_version
+
+    if unsafe_version(sqlite3.sqlite_version_info):
+        yield _note(
+            "sqlite",
+            "SQLite {v} kan skada databasen om två processer återställer WAL-loggen samtidigt: ta 3.51.3, 3.50.7 eller 3.44.6",
+            "SQLite {v} can damage the database if two processes reset the WAL at once: use 3.51.3, 3.50.7 or 3.44.6",
+            v=sqlite3.sqlite_version,
+        )
+    here = sys.version_info[:3]
+    if (
+        not any(here[:2] == p[:2] and here >= p for p in PATCHED_PYTHONS)
+        and here[:2] <= PATCHED_PYTHONS[-1][:2]
+    ):
+        yield _note(
+            "python", "Python {v} har kända fel i sitt e-postbibliotek (Ashop vaktar själv mot dem): uppgradera",
+            "Python {v} has known faults in its e-mail library (Ashop guards against them): upgrade",
+            v=".".join(map(str, here)),
+        )  # fmt: skip
+
+
+def _note(code: str, sv: str, en: str, /, **values: object) -> Finding:
+    return Finding(code=code, text=Text(sv, en).fill(**values), serious=False)
+
+
+def _serious(problem: Problem) -> Finding:
+    return Finding(code=problem.code, text=problem.text)

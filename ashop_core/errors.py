@@ -1,0 +1,100 @@
+"""What can go wrong, said so that a person knows what to do next.
+
+Every error that a user can cause is an AshopError; the command line prints its text and exits
+with its code. Anything else is a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ashop_core.texts import Text, joined, same
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a change cannot be made: a stable code, words, and the plugin that says so."""
+
+    code: str
+    text: Text
+    plugin: str | None = None
+
+
+class AshopError(Exception):
+    """Something the user can mend; the text names the value and the remedy."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, text: Text | str) -> None:
+        self.text = same(text) if isinstance(text, str) else text
+        super().__init__(self.text.en)
+
+
+class InvalidInput(AshopError):
+    """A value given by hand, by file or by a program is not acceptable; nothing was changed."""
+
+
+class NotFound(AshopError):
+    """There is no such order, item or plugin; check the number or list what there is."""
+
+
+class Refused(AshopError):
+    """The order stands as it was: every reason is in `problems`, all gathered at once."""
+
+    def __init__(self, problems: Iterable[Problem], subject: Text | None = None) -> None:
+        self.problems = tuple(problems)
+        reasons = joined([_reason(p) for p in self.problems], "; ")
+        super().__init__(
+            Text("{subject}: {reasons}", "{subject}: {reasons}").fill(
+                subject=subject or Text("Nekad", "Refused"), reasons=reasons
+            )
+        )
+
+
+class Conflict(AshopError):
+    """Somebody changed the order meanwhile; read it again and decide anew."""
+
+
+class SettingsError(AshopError):
+    """The settings cannot be used; each problem names file, key and remedy."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(joined([p.text for p in self.problems], "\n"))
+
+
+class PluginError(AshopError):
+    """A plugin failed; the message names it and the hook. `cause` is what it raised, if it raised."""
+
+    def __init__(self, plugin: str, text: Text, *, hook: str | None = None) -> None:
+        self.plugin = plugin
+        self.hook = hook
+        super().__init__(text)
+
+
+class StorageError(AshopError):
+    """The database cannot be opened, read or written; nothing of the operation was kept."""
+
+
+class ConstraintError(StorageError):
+    """A row breaks a rule of its table (unique, check, foreign key, append-only); it was not written."""
+
+
+class DeliveryError(AshopError):
+    """A message could not be delivered for good: the receiving side said no."""
+
+
+class TemporaryDeliveryError(AshopError):
+    """A message could not be delivered now; it is tried again, not before `retry_after` seconds if given."""
+
+    def __init__(self, text: Text | str, *, retry_after: float | None = None) -> None:
+        super().__init__(text)
+        self.retry_after = retry_after
+
+
+def _reason(problem: Problem) -> Text:
+    if problem.plugin is None:
+        return problem.text
+    return Text(f"{problem.text.sv} ({problem.plugin})", f"{problem.text.en} ({problem.plugin})")

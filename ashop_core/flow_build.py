@@ -1,0 +1,189 @@
+"""The shop's flows put together: what ships, then what plugins bring, then what `ashop.toml` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ashop_core import standard
+from ashop_core.errors import Problem
+from ashop_core.flows import FlowParts, Flows, check_flows
+from ashop_core.models import DeliveryMethod, PaymentMethod, Place, Stage, Status, Transition
+from ashop_core.settings import FILE, DeliveryTable, PaymentTable, Settings, StatusTable, TransitionTable
+from ashop_core.texts import Text, same
+
+STANDARD = FlowParts(
+    statuses=standard.STATUSES,
+    transitions=standard.TRANSITIONS,
+    delivery_methods=standard.DELIVERY_METHODS,
+    payment_methods=standard.PAYMENT_METHODS,
+)
+
+M = TypeVar("M", Status, DeliveryMethod, PaymentMethod)
+
+
+def build_flows(
+    settings: Settings, brought: Iterable[tuple[str, FlowParts]], channels: Iterable[str] = ()
+) -> tuple[Flows, list[Problem]]:
+    """Return the flows of a shop and everything wrong with them.
+
+    `brought` is what each plugin adds, `channels` the codes that can send: a status that ships wanting
+    a channel the shop does not have goes without; one named in `ashop.toml` is a problem.
+    """
+    problems: list[Problem] = []
+    statuses, transitions, deliveries, payments = _brought([("core", STANDARD), *brought], problems)
+    known = tuple(channels)
+    for code, table in settings.statuses.items():
+        _apply_status(statuses, code, table, problems)
+        problems += _channel_problems(code, table, known)
+        transitions += _new_steps(code, table)
+    transitions = _apply_steps(transitions, settings.transitions, problems)
+    flows = Flows(
+        {s.code: replace(s, notify=tuple(c for c in s.notify if c in known)) for s in statuses.values()},
+        tuple(transitions),
+        _apply_deliveries(deliveries, settings.delivery),
+        _apply_payments(payments, settings.payment, problems),
+    )
+    return flows, problems + _named(check_flows(flows))
+
+
+def _brought(
+    parts: Iterable[tuple[str, FlowParts]], problems: list[Problem]
+) -> tuple[dict[str, Status], list[Transition], dict[str, DeliveryMethod], dict[str, PaymentMethod]]:
+    statuses: dict[str, Status] = {}
+    transitions: list[Transition] = []
+    deliveries: dict[str, DeliveryMethod] = {}
+    payments: dict[str, PaymentMethod] = {}
+    for owner, part in parts:
+        _add(statuses, part.statuses, owner, problems)
+        _add(deliveries, part.delivery_methods, owner, problems)
+        _add(payments, part.payment_methods, owner, problems)
+        transitions += [replace(step, owner=owner) for step in part.transitions]
+    return statuses, transitions, deliveries, payments
+
+
+def _add(known: dict[str, M], new: Iterable[M], owner: str, problems: list[Problem]) -> None:
+    for item in new:
+        if item.code in known:
+            problems.append(
+                Problem(
+                    "code_twice",
+                    Text(
+                        "{code} kommer både från {first} och {second}: slå av den ena insticksmodulen",
+                        "{code} comes from both {first} and {second}: switch one of the plugins off",
+                    ).fill(code=item.code, first=known[item.code].owner, second=owner),
+                )
+            )
+        else:
+            known[item.code] = replace(item, owner=owner)
+
+
+def _given(table: object, *names: str) -> dict[str, Any]:
+    """Return those fields of a settings table that were given."""
+    return {name: value for name in names if (value := getattr(table, name)) is not None}
+
+
+def _apply_status(
+    statuses: dict[str, Status], code: str, table: StatusTable, problems: list[Problem]
+) -> None:
+    old = statuses.get(code)
+    given = _given(
+        table, "label", "customer_label", "stage", "stock", "role", "notify", "template",
+        "must_be_approved", "must_be_paid", "reason_required", "final",
+    )  # fmt: skip
+    if old is None:
+        if table.label is None:
+            problems.append(
+                _problem(f"statuses.{code}.label", "saknas för en ny status", "is missing for a new status")
+            )
+        # A status of the shop's own shows its label to customers only if it says so: default deny.
+        base = Status(
+            code=code, label=table.label or same(code), stage=Stage.OPEN, stock=Place.HELD, owner=FILE
+        )  # fmt: skip
+        statuses[code] = replace(base, **given)
+        return
+    if table.label is not None and old.customer_label == old.label and table.customer_label is None:
+        given["customer_label"] = table.label
+    if table.hidden:
+        given["customer_label"] = None
+    statuses[code] = replace(old, **given)
+
+
+def _channel_problems(code: str, table: StatusTable, known: tuple[str, ...]) -> list[Problem]:
+    return [
+        _problem(
+            f"statuses.{code}.notify",
+            "kanalen {channel} finns inte: slå på insticksmodulen {channel} eller ta bort den (det finns: {known})",
+            "there is no channel {channel}: enable the plugin {channel} or remove it (there are: {known})",
+            channel=channel, known=", ".join(known) or "–",
+        )
+        for channel in table.notify or ()
+        if channel not in known
+    ]  # fmt: skip
+
+
+def _new_steps(code: str, table: StatusTable) -> list[Transition]:
+    flows = frozenset(table.flows)
+    before = [Transition(source=source, target=code, flows=flows, owner=FILE) for source in table.after]
+    after = [Transition(source=code, target=target, flows=flows, owner=FILE) for target in table.before]
+    return before + after
+
+
+def _apply_steps(
+    transitions: list[Transition], tables: tuple[TransitionTable, ...], problems: list[Problem]
+) -> list[Transition]:
+    for n, table in enumerate(tables):
+        if table.allowed:
+            transitions = [
+                *transitions,
+                Transition(source=table.from_, target=table.to, flows=frozenset(table.flows), owner=FILE),
+            ]
+            continue
+        kept = [t for t in transitions if (t.source, t.target) != (table.from_, table.to)]
+        if len(kept) == len(transitions):
+            problems.append(
+                _problem(
+                    f"transitions[{n}]", "det finns ingen övergång {step} att ta bort",
+                    "there is no transition {step} to take away", step=f"{table.from_} -> {table.to}",
+                )
+            )  # fmt: skip
+        transitions = kept
+    return transitions
+
+
+def _apply_deliveries(methods: dict[str, DeliveryMethod], tables: Any) -> dict[str, DeliveryMethod]:
+    found = dict(methods)
+    for code, table in tables.items():
+        assert isinstance(table, DeliveryTable)
+        base = found.pop(code, None) or DeliveryMethod(code=code, label=same(code), flow="post", owner=FILE)
+        if table.enabled:
+            given = _given(table, "label", "flow", "price", "parcel_number", "needs_address")
+            found[code] = replace(base, **given)
+    return found
+
+
+def _apply_payments(
+    methods: dict[str, PaymentMethod], tables: Any, problems: list[Problem]
+) -> dict[str, PaymentMethod]:
+    found = dict(methods)
+    for code, table in tables.items():
+        assert isinstance(table, PaymentTable)
+        base = found.pop(code, None) or PaymentMethod(code=code, label=same(code), owner=FILE)
+        if table.enabled:
+            found[code] = replace(base, **_given(table, "label", "pays_first", "needs_approval"))
+    if not found:
+        problems.append(_problem("payment", "inget betalsätt är på", "no payment method is enabled"))
+    return found
+
+
+def _problem(key: str, sv: str, en: str, **values: object) -> Problem:
+    why = Text(sv, en).fill(**values)
+    return Problem(
+        "invalid", Text("{file}: {key}: {why}", "{file}: {key}: {why}").fill(file=FILE, key=key, why=why)
+    )
+
+
+def _named(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems with the file's name before the words."""
+    return [replace(p, text=Text(f"{FILE}: {p.text.sv}", f"{FILE}: {p.text.en}")) for p in problems]

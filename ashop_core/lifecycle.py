@@ -1,0 +1,299 @@
+"""The life of one change: the only way an order ever comes to be or changes.
+
+Read at a version; work out the change; ask every plugin for reasons against it; then, in one write
+transaction, the order row, every plugin's part, the history row and the outbox rows; after the commit,
+tell the plugins. A preview goes the same way and rolls the transaction back.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ashop_core.changes import Desk, Draft, Request
+from ashop_core.clock import to_iso
+from ashop_core.errors import Conflict, PluginError, Problem, Refused
+from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Status
+from ashop_core.orders import (
+    insert_history,
+    insert_order,
+    insert_parcel,
+    insert_payment,
+    load_order,
+    new_reference,
+    update_order,
+)
+from ashop_core.outbox import message_row, plan_messages
+from ashop_core.storage import Writer
+from ashop_core.texts import Text
+from ashop_core.transaction import ChangeTransaction
+
+if TYPE_CHECKING:
+    from ashop_core.shop import Shop
+
+log = logging.getLogger("ashop")
+
+ATTEMPTS = 50
+"""How often a change starts over when others change the same order meanwhile; 30 was seen at 8 callers."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of a request. `change` is None when there was nothing to change (`unchanged`).
+
+    In a preview nothing was kept: `problems` are the reasons against it, `previews` the messages as they
+    would read. Otherwise `problems` is empty: a refusal is raised.
+    """
+
+    order: Order
+    change: Change | None = None
+    effects: tuple[tuple[str, Effect], ...] = ()
+    messages: tuple[PlannedMessage, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    previews: tuple[tuple[PlannedMessage, Rendered], ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether the order already was as asked."""
+        return self.change is None and not self.problems
+
+
+@dataclass
+class _Work:
+    """A change on its way through the transaction."""
+
+    draft: Draft
+    planned: list[PlannedMessage]
+    effects: list[tuple[str, Effect]] = field(default_factory=list)
+
+
+class _StaleError(Exception):
+    """The order changed between reading and writing: start over."""
+
+
+class _RehearsedError(Exception):
+    """Carries a preview out of its transaction, so that it rolls back."""
+
+
+def make_change(
+    shop: Shop, who: str | int | Order, request: Request, actor: str, expected_version: int | None = None
+) -> Outcome:
+    """Change an order, or tell that nothing needed to change.
+
+    Raises Refused with every reason, Conflict when the order is not at `expected_version` (or others
+    never let go of it), NotFound, PluginError. Whatever is raised, nothing was changed.
+    """
+    for _ in range(ATTEMPTS):
+        order = _read(shop, who, expected_version)
+        draft = request.draft(order, _desk(shop, actor))
+        if draft is None:
+            return Outcome(order=order)
+        problems = draft.problems + _objections(shop, draft)
+        if problems:
+            raise Refused(problems, _subject(order, draft, shop))
+        work = _Work(draft, _plan(shop, draft))
+        try:
+            with shop.database.write() as writer:
+                _write(shop, writer, order, work)
+        except _StaleError:
+            who = order
+            continue
+        return _made(shop, work)
+    raise _conflict(order)
+
+
+def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: str) -> Outcome:
+    """Tell what a change would do, plugin by plugin, and what speaks against it; nothing is kept."""
+    order = _read(shop, who, None)
+    draft = request.draft(order, _desk(shop, actor))
+    if draft is None:
+        return Outcome(order=order)
+    problems = draft.problems + _objections(shop, draft)
+    work = _Work(draft, _plan(shop, draft))
+    if not problems:
+        try:
+            with shop.database.write() as writer:
+                _write(shop, writer, order, work)
+                raise _RehearsedError
+        except _RehearsedError:
+            pass  # rolled back, as meant: `work` holds what would have been done
+        except Refused as refusal:
+            problems = list(refusal.problems)
+        except _StaleError:
+            raise _conflict(order) from None
+    return Outcome(
+        order=work.draft.after,
+        change=work.draft.change,
+        effects=tuple(work.effects),
+        messages=tuple(work.planned),
+        problems=tuple(problems),
+        previews=shop.render_planned(work.draft, work.planned) if not problems else (),
+    )
+
+
+def create_order(shop: Shop, order: Order, change: Change, body: str | None) -> Outcome | None:
+    """Write a new order, its creation being its first change.
+
+    Returns None where its checkout key, or its source and external id, are already taken: the caller
+    knows which it is. Raises Refused and PluginError as every change does.
+    """
+    contents = {line.position: line.gone for line in order.lines} if change.parcel else {}
+    draft = Draft(change=change, after=order, contents=contents)
+    problems = _objections(shop, draft)
+    if problems:
+        raise Refused(problems)
+    work = _Work(draft, _plan(shop, draft))
+    with shop.database.write() as writer:
+        if not _insert(shop, writer, work, body):
+            return None
+        _settle(shop, writer, work)
+    return _made(shop, work)
+
+
+def _insert(shop: Shop, writer: Writer, work: _Work, body: str | None) -> bool:
+    """Insert the order under a reference nobody has; tell whether its keys were free."""
+    order = work.draft.after
+    if order.placed_at is not None:
+        order = replace(order, number=writer.next_number("orders", shop.settings.shop.first_order_number))
+    for _ in range(ATTEMPTS):
+        order_id = insert_order(writer, order, body)
+        if order_id is not None:
+            work.draft.after = replace(order, id=order_id)
+            return True
+        taken = writer.row("SELECT 1 FROM orders WHERE reference = :r", {"r": order.reference})
+        if taken is None:
+            return False
+        order = replace(order, reference=new_reference())
+    raise _conflict(order)
+
+
+def _read(shop: Shop, who: str | int | Order, expected_version: int | None) -> Order:
+    with shop.database.read() as reader:
+        order = load_order(reader, who)
+    if expected_version is not None and order.version != expected_version:
+        raise _conflict(order)
+    return order
+
+
+def _desk(shop: Shop, actor: str) -> Desk:
+    return Desk(flows=shop.flows, at=shop.clock(), actor=actor, timezone=shop.settings.shop.timezone)
+
+
+def _objections(shop: Shop, draft: Draft) -> list[Problem]:
+    """Return every plugin's reasons against the change, each with the plugin's name."""
+    found = shop.plugins.gather(
+        "ashop_validate_change", Problem, shop=shop, order=draft.after, change=draft.change
+    )
+    return [replace(problem, plugin=plugin) for plugin, problem in found]
+
+
+def _plan(shop: Shop, draft: Draft) -> list[PlannedMessage]:
+    status = shop.flows.status(draft.change.to_status)
+    return plan_messages(draft.after, draft.change, status, shop.channels)
+
+
+def _write(shop: Shop, writer: Writer, before: Order, work: _Work) -> None:
+    after = work.draft.after
+    if work.draft.change.places:
+        after = replace(after, number=writer.next_number("orders", shop.settings.shop.first_order_number))
+        work.draft.after = after
+    if not update_order(writer, before, after):
+        raise _StaleError
+    _settle(shop, writer, work)
+
+
+def _settle(shop: Shop, writer: Writer, work: _Work) -> None:
+    """Everything that stands or falls with the order row: plugins, parcel, payment, history, outbox."""
+    order, change = work.draft.after, work.draft.change
+    tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows)
+    _ask_plugins(shop, writer, tx, work)
+    if tx.flags:
+        order = work.draft.after = _flagged(writer, order, tx.flags)
+    if change.parcel is not None:
+        insert_parcel(writer, order, change, work.draft.contents)
+    if change.payment is not None:
+        insert_payment(writer, order, change)
+    insert_history(writer, order.id, change, work.effects)
+    _enqueue(shop, writer, tx, work)
+
+
+def _ask_plugins(shop: Shop, writer: Writer, tx: ChangeTransaction, work: _Work) -> None:
+    order, change = work.draft.after, work.draft.change
+    refusals = []
+    for plugin, item in shop.plugins.gather(
+        "ashop_on_change", (Effect, Problem), after_each=writer.ensure_open, tx=tx, order=order, change=change
+    ):
+        if isinstance(item, Problem):
+            refusals.append(replace(item, plugin=plugin))
+        else:
+            work.effects.append((plugin, item))
+    if refusals:
+        raise Refused(refusals, _subject(order, work.draft, shop))
+
+
+def _flagged(writer: Writer, order: Order, flags: Mapping[str, bool]) -> Order:
+    kept = set(order.flags) - {code for code, on in flags.items() if not on}
+    flagged = replace(order, flags=tuple(sorted(kept | {code for code, on in flags.items() if on})))
+    if flagged.flags != order.flags:
+        writer.execute(
+            "UPDATE orders SET flags = :flags WHERE id = :id",
+            {"flags": " ".join(flagged.flags), "id": order.id},
+        )
+    return flagged
+
+
+def _enqueue(shop: Shop, writer: Writer, tx: ChangeTransaction, work: _Work) -> None:
+    keep = timedelta(days=shop.settings.shop.message_days)
+    order, change = work.draft.after, work.draft.change
+    if work.planned:
+        writer.insert_all("outbox", [message_row(order, change, planned, keep) for planned in work.planned])
+    for job, row in tx.enqueued:
+        if job not in shop.handlers:
+            raise PluginError(
+                job, Text("inget utför jobbet {job}", "nothing does the job {job}").fill(job=job)
+            )
+        writer.insert("outbox", row)
+
+
+def _made(shop: Shop, work: _Work) -> Outcome:
+    """Tell the plugins of a change that is committed, and the caller what it was."""
+    order, change = work.draft.after, work.draft.change
+    faults = shop.plugins.call_each("ashop_after_change", shop=shop, order=order, change=change)
+    for fault in faults:
+        _record(shop, order, change, fault)
+    return Outcome(order=order, change=change, effects=tuple(work.effects), messages=tuple(work.planned))
+
+
+def _record(shop: Shop, order: Order, change: Change, fault: PluginError) -> None:
+    log.warning("%s", fault, exc_info=fault.__cause__)
+    row: dict[str, Any] = {
+        "order_id": order.id,
+        "seq": change.seq,
+        "plugin": fault.plugin,
+        "hook": fault.hook or "",
+        "at": to_iso(change.at),
+        "error": str(fault),
+    }
+    with shop.database.write() as writer:
+        writer.insert("hook_failures", row)
+
+
+def _subject(order: Order, draft: Draft, shop: Shop) -> Text:
+    if draft.change.kind in (Kind.STATUS, Kind.PLACED):
+        target: Status = shop.flows.status(draft.change.to_status)
+        return Text("{name} → {status} nekad", "{name} → {status} refused").fill(
+            name=order.name, status=target.label
+        )
+    return Text("{name}: nekad", "{name}: refused").fill(name=order.name)
+
+
+def _conflict(order: Order) -> Conflict:
+    return Conflict(
+        Text(
+            "{name} ändrades av någon annan samtidigt. Läs om ordern och försök igen.",
+            "{name} was changed by somebody else meanwhile. Read the order again and retry.",
+        ).fill(name=order.name)
+    )

@@ -1,0 +1,105 @@
+"""Order lines as they come in: checked once, all faults told together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from ashop_core.errors import InvalidInput
+from ashop_core.models import NewLine, OrderLine
+from ashop_core.money import LARGEST
+from ashop_core.texts import Text, joined
+
+MOST_LINES = 5000
+MOST_OF_A_LINE = 1_000_000
+LONGEST_SKU = 100
+LONGEST_NAME = 500
+
+
+def check_lines(lines: Iterable[NewLine]) -> tuple[NewLine, ...]:
+    """Return the lines, or raise InvalidInput naming every line that cannot be ordered and why."""
+    goods = tuple(lines)
+    faults = [fault for n, line in enumerate(goods, 1) for fault in _faults(n, line)]
+    if len(goods) > MOST_LINES:
+        faults.append(Text("högst {n} rader i en order", "at most {n} lines in an order").fill(n=MOST_LINES))
+    total = sum(line.quantity * line.unit_price for line in goods) if not faults else 0
+    if total > LARGEST:
+        faults.append(Text("ordersumman är för stor", "the order's total is too large"))
+    if faults:
+        raise InvalidInput(joined(faults, "; "))
+    return goods
+
+
+def new_lines(goods: Iterable[NewLine]) -> tuple[OrderLine, ...]:
+    """Return checked lines as the lines of an order, numbered from 1, nothing held yet."""
+    return tuple(
+        OrderLine(
+            position=n,
+            sku=line.sku.strip(),
+            name=line.name.strip() or line.sku.strip(),
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            vat_rate=line.vat_rate,
+        )
+        for n, line in enumerate(goods, 1)
+    )
+
+
+def _faults(n: int, line: NewLine) -> list[Text]:
+    faults = []
+    if type(line.quantity) is not int or not 1 <= line.quantity <= MOST_OF_A_LINE:
+        faults.append(
+            _fault(
+                n,
+                line,
+                "antalet {value} går inte: ett heltal från 1 till {most}",
+                "the quantity {value} will not do: a whole number from 1 to {most}",
+                value=line.quantity,
+                most=MOST_OF_A_LINE,
+            )
+        )
+    if type(line.unit_price) is not int or not 0 <= line.unit_price <= LARGEST:
+        faults.append(
+            _fault(
+                n,
+                line,
+                "priset {value} går inte: hela ören, minst 0",
+                "the price {value} will not do: whole minor units, at least 0",
+                value=line.unit_price,
+            )
+        )
+    if not line.sku.strip() or len(line.sku) > LONGEST_SKU or not line.sku.isprintable():
+        faults.append(
+            _fault(
+                n,
+                line,
+                "artikelnumret saknas eller går inte att skriva",
+                "the SKU is missing or cannot be written",
+            )
+        )
+    if len(line.name) > LONGEST_NAME or not line.name.isprintable():
+        faults.append(
+            _fault(
+                n,
+                line,
+                "namnet är för långt eller går inte att skriva",
+                "the name is too long or cannot be written",
+            )
+        )
+    if line.vat_rate is not None and not (Decimal(0) <= line.vat_rate < 100 and line.vat_rate * 100 % 1 == 0):
+        faults.append(
+            _fault(
+                n,
+                line,
+                "momssatsen {value} går inte",
+                "the VAT rate {value} will not do",
+                value=line.vat_rate,
+            )
+        )
+    return faults
+
+
+def _fault(n: int, line: NewLine, sv: str, en: str, **values: object) -> Text:
+    head = Text("rad {n} ({sku}): ", "line {n} ({sku}): ").fill(n=n, sku=line.sku[:40] or "–")
+    words = Text(sv, en).fill(**values)
+    return Text(head.sv + words.sv, head.en + words.en)

@@ -1,0 +1,395 @@
+"""Orders to and from their rows: the only place that knows which column holds what."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from ashop_core.clock import from_iso, to_iso
+from ashop_core.errors import NotFound
+from ashop_core.models import (
+    Change,
+    Customer,
+    Effect,
+    Entry,
+    Kind,
+    Move,
+    Order,
+    OrderLine,
+    Parcel,
+    Payment,
+    PaymentKind,
+    PaymentStatus,
+    Place,
+)
+from ashop_core.storage import Reader, Writer
+from ashop_core.texts import Text
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: references are read out over the telephone
+_LINES = "SELECT * FROM order_lines WHERE order_id = :id ORDER BY position"
+_CUSTOMER = {
+    "customer_name": "name", "customer_email": "email", "customer_phone": "phone", "street": "street",
+    "postal_code": "postal_code", "city": "city", "country": "country",
+}  # fmt: skip
+
+
+def new_reference() -> str:
+    """Return a random reference such as ``K-7F3QX2``; the table makes sure that it is unique."""
+    return "K-" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+
+
+def load_order(reader: Reader, who: str | int | Order) -> Order:
+    """Return an order by number, by reference, or as it stands now. Raises NotFound."""
+    row = _find(reader, who)
+    if row is None:
+        name = who.name if isinstance(who, Order) else who
+        raise NotFound(
+            Text(
+                "Det finns ingen order {name}. Sök med `ashop order list --text …`.",
+                "There is no order {name}. Search with `ashop order list --text …`.",
+            ).fill(name=name)
+        )
+    return order_of(row, reader.rows(_LINES, {"id": row["id"]}))
+
+
+def _find(reader: Reader, who: str | int | Order) -> Any | None:
+    if isinstance(who, Order):
+        return reader.row("SELECT * FROM orders WHERE id = :id", {"id": who.id})
+    name = str(who).strip()
+    if name.isascii() and name.isdigit():
+        number = int(name)
+        return reader.row("SELECT * FROM orders WHERE number = :n", {"n": number}) if number < 2**63 else None
+    return reader.row("SELECT * FROM orders WHERE reference = :r", {"r": name.upper()})
+
+
+def order_of(row: Any, lines: list[Any]) -> Order:
+    """Return the order that these rows describe."""
+    placed_at, approved_at, fields, flags = row["placed_at"], row["approved_at"], row["fields"], row["flags"]
+    return Order(
+        id=row["id"],
+        reference=row["reference"],
+        number=row["number"],
+        version=row["version"],
+        status=row["status"],
+        delivery=row["delivery"],
+        payment_method=row["payment_method"],
+        language=row["language"],
+        currency=row["currency"],
+        created_at=from_iso(row["created_at"]),
+        changed_at=from_iso(row["changed_at"]),
+        placed_at=None if placed_at is None else from_iso(placed_at),
+        customer=Customer(
+            name=row["customer_name"],
+            email=row["customer_email"],
+            phone=row["customer_phone"],
+            street=row["street"],
+            postal_code=row["postal_code"],
+            city=row["city"],
+            country=row["country"],
+        ),
+        lines=tuple([_line_of(line) for line in lines]),
+        shipping_price=row["shipping_price"],
+        fields={} if fields == "{}" else json.loads(fields),
+        flags=tuple(flags.split()) if flags else (),
+        authorised=row["authorised"],
+        paid=row["paid"],
+        refunded=row["refunded"],
+        payment=PaymentStatus(row["payment"]),
+        approved_at=None if approved_at is None else from_iso(approved_at),
+        approved_by=row["approved_by"],
+        parcel_count=row["parcel_count"],
+        moves_stock=row["moves_stock"] == 1,
+        checkout_key=row["checkout_key"],
+        source=row["source"],
+        external_id=row["external_id"],
+    )
+
+
+def _line_of(row: Any) -> OrderLine:
+    rate = row["vat_rate"]
+    return OrderLine(
+        position=row["position"],
+        sku=row["sku"],
+        name=row["name"],
+        quantity=row["quantity"],
+        unit_price=row["unit_price"],
+        vat_rate=None if rate is None else Decimal(rate) / 100,
+        held=row["held"],
+        gone=row["gone"],
+    )
+
+
+# ── Writing ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def order_values(order: Order) -> dict[str, Any]:
+    """Return the columns of an order, but for its id and what only a checkout knows."""
+    customer = order.customer
+    return {
+        "reference": order.reference,
+        "number": order.number,
+        "version": order.version,
+        "status": order.status,
+        "delivery": order.delivery,
+        "payment_method": order.payment_method,
+        "language": order.language,
+        "currency": order.currency,
+        "created_at": to_iso(order.created_at),
+        "changed_at": to_iso(order.changed_at),
+        "placed_at": to_iso(order.placed_at) if order.placed_at else None,
+        "listed_at": to_iso(order.placed_at or order.created_at),
+        **{column: getattr(customer, name) for column, name in _CUSTOMER.items()},
+        "total": order.total,
+        "shipping_price": order.shipping_price,
+        "fields": json.dumps(dict(order.fields), ensure_ascii=False) if order.fields else "{}",
+        "flags": " ".join(order.flags),
+        "authorised": order.authorised,
+        "paid": order.paid,
+        "refunded": order.refunded,
+        "payment": order.payment.value,
+        "approved_at": to_iso(order.approved_at) if order.approved_at else None,
+        "approved_by": order.approved_by,
+        "parcel_count": order.parcel_count,
+        "moves_stock": int(order.moves_stock),
+        "source": order.source,
+        "external_id": order.external_id,
+    }
+
+
+_INSERT = """
+INSERT INTO orders ({columns}) VALUES ({marks}) ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+def insert_order(tx: Writer, order: Order, body: str | None) -> int | None:
+    """Insert a new order with its lines; return its id, or None where a unique key is already taken.
+
+    `body` is the digest of what a checkout was started with, to tell a repetition from a mix-up.
+    """
+    values = {**order_values(order), "checkout_key": order.checkout_key, "checkout_body": body}
+    row = tx.row(_insert_sql(tuple(values)), values)
+    if row is None:
+        return None
+    tx.insert_all("order_lines", [_line_values(row["id"], line) for line in order.lines])
+    return int(row["id"])
+
+
+@lru_cache(maxsize=4)
+def _insert_sql(columns: tuple[str, ...]) -> str:
+    return _INSERT.format(columns=", ".join(columns), marks=", ".join(f":{c}" for c in columns))
+
+
+def _line_values(order_id: int, line: OrderLine) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "position": line.position,
+        "sku": line.sku,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "vat_rate": None if line.vat_rate is None else int(line.vat_rate * 100),
+        "held": line.held,
+        "gone": line.gone,
+    }
+
+
+def update_order(tx: Writer, before: Order, after: Order) -> bool:
+    """Write what changed, if the order is still at the version it was read at; tell whether it was."""
+    values = _changed(before, after)
+    values.update(id=before.id, old_version=before.version, version=after.version)
+    if not tx.execute(_update_sql(tuple(values)), values):
+        return False
+    if before.lines is not after.lines:
+        _update_lines(tx, before, after)
+    return True
+
+
+def _changed(before: Order, after: Order) -> dict[str, Any]:
+    values: dict[str, Any] = {"changed_at": to_iso(after.changed_at), "status": after.status}
+    if after.placed_at != before.placed_at:
+        values["number"] = after.number
+        values["placed_at"] = values["listed_at"] = to_iso(after.placed_at or after.created_at)
+    if after.customer is not before.customer or after.delivery != before.delivery:
+        values.update({column: getattr(after.customer, name) for column, name in _CUSTOMER.items()})
+        values.update(delivery=after.delivery, shipping_price=after.shipping_price, total=after.total)
+    if after.fields is not before.fields:
+        values["fields"] = json.dumps(dict(after.fields), ensure_ascii=False)
+    if after.approved_at != before.approved_at:
+        values["approved_at"] = to_iso(after.approved_at) if after.approved_at else None
+        values["approved_by"] = after.approved_by
+    if after.flags != before.flags:
+        values["flags"] = " ".join(after.flags)
+    for name in ("payment_method", "language", "authorised", "paid", "refunded", "payment", "parcel_count"):
+        if getattr(after, name) != getattr(before, name):
+            values[name] = getattr(after, name)
+    return values
+
+
+@lru_cache(maxsize=256)
+def _update_sql(columns: tuple[str, ...]) -> str:
+    sets = ", ".join(f"{c} = :{c}" for c in columns if c not in ("id", "old_version"))
+    return f"UPDATE orders SET {sets} WHERE id = :id AND version = :old_version"  # noqa: S608 - own columns
+
+
+def _update_lines(tx: Writer, before: Order, after: Order) -> None:
+    """Write where the goods of each line stand; one statement where every line went the same way."""
+    places = {_place(line) for line in after.lines}
+    if len(places) == 1 and None not in places:
+        held, gone = {Place.HELD: ("quantity", "0"), Place.GONE: ("0", "quantity"), Place.FREE: ("0", "0")}[
+            places.pop()
+        ]  # type: ignore[index]
+        tx.execute(
+            f"UPDATE order_lines SET held = {held}, gone = {gone} WHERE order_id = :id", {"id": after.id}
+        )
+        return
+    for old, new in zip(before.lines, after.lines, strict=True):
+        if old != new:
+            tx.execute(
+                "UPDATE order_lines SET held = :held, gone = :gone WHERE order_id = :id AND position = :position",
+                {"held": new.held, "gone": new.gone, "id": after.id, "position": new.position},
+            )
+
+
+def _place(line: OrderLine) -> Place | None:
+    if line.held == line.quantity:
+        return Place.HELD
+    if line.gone == line.quantity:
+        return Place.GONE
+    return Place.FREE if line.free == line.quantity else None
+
+
+def insert_history(tx: Writer, order_id: int, change: Change, effects: list[tuple[str, Effect]]) -> None:
+    """Write the change's history row, with every plugin's effects."""
+    tx.insert(
+        "history",
+        {
+            "order_id": order_id,
+            "seq": change.seq,
+            "kind": change.kind.value,
+            "from_status": change.from_status,
+            "to_status": change.to_status,
+            "at": to_iso(change.at),
+            "actor": change.actor,
+            "note": change.note,
+            "details": _details(change, effects),
+        },
+    )
+
+
+def _details(change: Change, effects: list[tuple[str, Effect]]) -> str:
+    details: dict[str, Any] = {}
+    if change.fields:
+        details["fields"] = dict(change.fields)
+    if change.reason:
+        details["reason"] = change.reason
+    if change.moves:
+        details["moves"] = [
+            [m.position, m.sku, m.quantity, m.source.value, m.target.value] for m in change.moves
+        ]
+    if change.parcel is not None and change.parcel.number:
+        details["parcel"] = change.parcel.number
+    if change.notify is not None:
+        details["notify"] = change.notify
+    if effects:
+        details["effects"] = [
+            [plugin, e.subject, e.before, e.after, e.text.sv, e.text.en] for plugin, e in effects
+        ]
+    return json.dumps(details, ensure_ascii=False) if details else "{}"
+
+
+def insert_parcel(tx: Writer, order: Order, change: Change, contents: Mapping[int, int]) -> None:
+    """Write the parcel that a change reports."""
+    assert change.parcel is not None
+    tx.insert(
+        "parcels",
+        {
+            "order_id": order.id,
+            "position": order.parcel_count,
+            "number": change.parcel.number,
+            "carrier": change.parcel.carrier,
+            "sent_at": to_iso(change.at),
+            "contents": json.dumps({str(k): v for k, v in contents.items()}),
+        },
+    )
+
+
+def insert_payment(tx: Writer, order: Order, change: Change) -> None:
+    """Write the payment entry that a change reports."""
+    assert change.payment is not None
+    tx.insert(
+        "payments",
+        {
+            "order_id": order.id,
+            "seq": change.seq,
+            "kind": change.payment.kind.value,
+            "amount": change.payment.amount,
+            "reference": change.payment.reference,
+            "at": to_iso(change.at),
+        },
+    )
+
+
+# ── What belongs to an order ─────────────────────────────────────────────────────────────────────
+
+
+def history_of(reader: Reader, order_id: int) -> list[Entry]:
+    """Return every change of an order, oldest first."""
+    rows = reader.rows("SELECT * FROM history WHERE order_id = :id ORDER BY seq", {"id": order_id})
+    return [_entry_of(row) for row in rows]
+
+
+def _entry_of(row: Any) -> Entry:
+    details = json.loads(row["details"])
+    return Entry(
+        seq=row["seq"],
+        kind=Kind(row["kind"]),
+        from_status=row["from_status"],
+        to_status=row["to_status"],
+        at=from_iso(row["at"]),
+        actor=row["actor"],
+        note=row["note"],
+        reason=details.get("reason", ""),
+        fields=details.get("fields", {}),
+        moves=tuple(Move(p, sku, n, Place(a), Place(b)) for p, sku, n, a, b in details.get("moves", ())),
+        effects=tuple(
+            (plugin, Effect(subject=subject, before=before, after=after, text=Text(sv, en)))
+            for plugin, subject, before, after, sv, en in details.get("effects", ())
+        ),
+        parcel=details.get("parcel"),
+    )
+
+
+def parcels_of(reader: Reader, order: Order) -> list[Parcel]:
+    """Return an order's parcels in the order they were sent."""
+    if not order.parcel_count:
+        return []
+    rows = reader.rows("SELECT * FROM parcels WHERE order_id = :id ORDER BY position", {"id": order.id})
+    return [
+        Parcel(
+            position=row["position"],
+            number=row["number"],
+            carrier=row["carrier"],
+            sent_at=from_iso(row["sent_at"]),
+            contents={int(k): v for k, v in json.loads(row["contents"]).items()},
+        )
+        for row in rows
+    ]
+
+
+def payments_of(reader: Reader, order_id: int) -> list[Payment]:
+    """Return an order's payment entries, oldest first."""
+    rows = reader.rows("SELECT * FROM payments WHERE order_id = :id ORDER BY seq", {"id": order_id})
+    return [
+        Payment(
+            seq=row["seq"],
+            kind=PaymentKind(row["kind"]),
+            amount=row["amount"],
+            reference=row["reference"],
+            at=from_iso(row["at"]),
+        )
+        for row in rows
+    ]

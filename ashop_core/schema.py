@@ -1,0 +1,199 @@
+"""The core's tables, described as data, and the numbered steps that made them."""
+
+from __future__ import annotations
+
+from ashop_core.tables import Index, Migration, Table, integer, text
+
+ORDERS = Table(
+    name="orders",
+    columns=(
+        integer("id"),
+        text("reference"),
+        integer("number", null=True),
+        integer("version"),
+        text("status"),
+        text("delivery"),
+        text("payment_method"),
+        text("language"),
+        text("currency"),
+        text("created_at"),
+        text("changed_at"),
+        text("placed_at", null=True),
+        # placed_at once there is one, created_at before: the one key that every list is sorted by
+        text("listed_at"),
+        text("customer_name", default=""),
+        text("customer_email", default=""),
+        text("customer_phone", default=""),
+        text("street", default=""),
+        text("postal_code", default=""),
+        text("city", default=""),
+        text("country", default=""),
+        integer("total"),
+        integer("shipping_price", default=0),
+        text("fields", default="{}"),
+        text("flags", default=""),
+        integer("authorised", default=0),
+        integer("paid", default=0),
+        integer("refunded", default=0),
+        text("payment", default="unpaid"),
+        text("approved_at", null=True),
+        text("approved_by", null=True),
+        integer("parcel_count", default=0),
+        integer("moves_stock", default=1),
+        text("checkout_key", null=True),
+        text("checkout_body", null=True),
+        text("source", null=True),
+        text("external_id", null=True),
+    ),
+    key=("id",),
+    unique=(("reference",), ("number",), ("checkout_key",), ("source", "external_id")),
+    checks=(
+        "version >= 1",
+        "total >= 0 AND total <= 1000000000000",
+        "authorised >= 0 AND paid >= 0 AND refunded >= 0 AND refunded <= paid",
+        "(number IS NULL) = (placed_at IS NULL)",
+    ),
+    indexes=(
+        Index(name="orders_listed", columns=("listed_at", "id")),
+        Index(name="orders_placed", columns=("placed_at", "id"), where="placed_at IS NOT NULL"),
+        Index(name="orders_status", columns=("status", "listed_at", "id")),
+        Index(name="orders_flagged", columns=("listed_at", "id"), where="flags <> ''"),
+    ),
+)
+
+ORDER_LINES = Table(
+    name="order_lines",
+    columns=(
+        integer("order_id", references="orders.id"),
+        integer("position"),
+        text("sku"),
+        text("name"),
+        integer("quantity"),
+        integer("unit_price"),
+        # hundredths of a per cent, 2500 for 25 %, null where it is not known
+        integer("vat_rate", null=True),
+        integer("held", default=0),
+        integer("gone", default=0),
+    ),
+    key=("order_id", "position"),
+    checks=(
+        "quantity >= 1 AND quantity <= 1000000",
+        "unit_price >= 0 AND unit_price <= 1000000000000",
+        "held >= 0 AND gone >= 0 AND held + gone <= quantity",
+    ),
+)
+
+HISTORY = Table(
+    name="history",
+    columns=(
+        integer("order_id", references="orders.id"),
+        integer("seq"),
+        text("kind"),
+        text("from_status", null=True),
+        text("to_status"),
+        text("at"),
+        text("actor"),
+        text("note", default=""),
+        # JSON: fields, reason, moves, parcel, payment, effects with their plugin
+        text("details", default="{}"),
+    ),
+    key=("order_id", "seq"),
+    append_only=True,
+    erasable=("actor", "note", "details"),
+)
+
+PARCELS = Table(
+    name="parcels",
+    columns=(
+        integer("order_id", references="orders.id"),
+        integer("position"),
+        text("number", null=True),
+        text("carrier", null=True),
+        text("sent_at"),
+        text("contents"),
+    ),
+    key=("order_id", "position"),
+    indexes=(Index(name="parcels_number", columns=("number",), where="number IS NOT NULL"),),
+)
+
+PAYMENTS = Table(
+    name="payments",
+    columns=(
+        integer("order_id", references="orders.id"),
+        integer("seq"),
+        text("kind"),
+        integer("amount"),
+        text("reference", default=""),
+        text("at"),
+    ),
+    key=("order_id", "seq"),
+    checks=("amount >= 0 AND amount <= 1000000000000",),
+    append_only=True,
+)
+
+OUTBOX = Table(
+    name="outbox",
+    columns=(
+        integer("id"),
+        # change, rule, channel and recipient: the same effect can stand here only once
+        text("key"),
+        integer("order_id", null=True, references="orders.id"),
+        integer("seq", default=0),
+        text("kind"),
+        text("code"),
+        text("template", default=""),
+        text("recipient", default=""),
+        text("language", default=""),
+        text("payload", default="{}"),
+        text("delivery", default="waiting"),
+        integer("attempts", default=0),
+        text("created_at"),
+        text("due_at"),
+        text("expires_at"),
+        text("lease", null=True),
+        text("lease_until", null=True),
+        text("message_id"),
+        text("subject", null=True),
+        text("body", null=True),
+        text("html", null=True),
+        text("done_at", null=True),
+        text("receipt", default=""),
+        text("error", default=""),
+    ),
+    key=("id",),
+    unique=(("key",),),
+    checks=("delivery IN ('waiting', 'claimed', 'sent', 'dead', 'suppressed')", "kind IN ('message', 'job')"),
+    indexes=(
+        Index(name="outbox_due", columns=("due_at", "id"), where="delivery IN ('waiting', 'claimed')"),
+        Index(name="outbox_order", columns=("order_id", "code", "id")),
+        Index(name="outbox_dead", columns=("id",), where="delivery = 'dead'"),
+    ),
+)
+
+TIMED_JOBS = Table(
+    name="timed_jobs",
+    columns=(text("code"), text("due_at"), text("ran_at", null=True), text("error", default="")),
+    key=("code",),
+)
+
+HOOK_FAILURES = Table(
+    name="hook_failures",
+    columns=(
+        integer("id"),
+        integer("order_id", references="orders.id"),
+        integer("seq"),
+        text("plugin"),
+        text("hook"),
+        text("at"),
+        text("error"),
+    ),
+    key=("id",),
+    append_only=True,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        name="m001_first_tables",
+        create=(ORDERS, ORDER_LINES, HISTORY, PARCELS, PAYMENTS, OUTBOX, TIMED_JOBS, HOOK_FAILURES),
+    ),
+)

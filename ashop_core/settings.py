@@ -1,0 +1,306 @@
+"""The shop's settings: `ashop.toml` read into dataclasses, every fault reported at once.
+
+The only module that reads the environment, for secrets given as ``{ env = "NAME" }``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from ashop_core.errors import InvalidInput, Problem, SettingsError
+from ashop_core.models import ParcelNumber, Place, Role, Stage
+from ashop_core.texts import LANGUAGES, Text
+from ashop_core.validation import Secret, structure
+
+FILE = "ashop.toml"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShopSettings:
+    """`[shop]`: who the shop is and how it counts."""
+
+    name: str = "Ashop"
+    language: str = "sv"
+    currency: str = "SEK"
+    timezone: str = "Europe/Stockholm"
+    database: str = "shop.db"
+    first_order_number: int = 100001
+    deliver_at_once: bool = True
+    abandon_after_hours: int = 24
+    message_days: int = 7
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginsTable:
+    """`[plugins]`: what is switched on, by name; the shop's own files as ``local:<name>``."""
+
+    enabled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryTable:
+    """`[delivery.<code>]`: a delivery method changed or added. `price` is minor units incl. VAT."""
+
+    label: Text | None = None
+    flow: str | None = None
+    price: int | None = None
+    parcel_number: ParcelNumber | None = None
+    needs_address: bool | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentTable:
+    """`[payment.<code>]`: a payment method changed or added."""
+
+    label: Text | None = None
+    pays_first: bool | None = None
+    needs_approval: bool | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatusTable:
+    """`[statuses.<code>]`: a status relabelled, changed or added. `after` and `before` add its transitions."""
+
+    label: Text | None = None
+    customer_label: Text | None = None
+    hidden: bool = False
+    stage: Stage | None = None
+    stock: Place | None = None
+    role: Role | None = None
+    notify: tuple[str, ...] | None = None
+    template: str | None = None
+    must_be_approved: bool | None = None
+    must_be_paid: bool | None = None
+    reason_required: bool | None = None
+    final: bool | None = None
+    after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    flows: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransitionTable:
+    """`[[transitions]]`: one step added, or taken away with ``allowed = false``."""
+
+    from_: str
+    to: str
+    flows: tuple[str, ...] = ()
+    allowed: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Document:
+    shop: ShopSettings = field(default_factory=ShopSettings)
+    delivery: dict[str, DeliveryTable] = field(default_factory=dict)
+    payment: dict[str, PaymentTable] = field(default_factory=dict)
+    statuses: dict[str, StatusTable] = field(default_factory=dict)
+    transitions: tuple[TransitionTable, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that `ashop.toml` says. `folder` is the shop's folder; paths are relative to it."""
+
+    folder: Path
+    shop: ShopSettings
+    enabled: tuple[str, ...]
+    delivery: Mapping[str, DeliveryTable]
+    payment: Mapping[str, PaymentTable]
+    statuses: Mapping[str, StatusTable]
+    transitions: tuple[TransitionTable, ...]
+    tables: Mapping[str, Mapping[str, Any]]
+    plugins: Mapping[type, object] = field(default_factory=dict)
+
+    def for_plugin(self, cls: type[T]) -> T:
+        """Return a plugin's own settings, as an instance of its settings class."""
+        found = self.plugins.get(cls)
+        if not isinstance(found, cls):
+            raise KeyError(f"{cls.__name__} belongs to no enabled plugin")
+        return found
+
+    def with_plugins(self, plugins: Mapping[type, object]) -> Settings:
+        """Return the settings with the plugins' own ones filled in."""
+        return replace(self, plugins=plugins)
+
+    def path(self, name: str) -> Path:
+        """Return a path of the settings, relative ones taken from the shop's folder."""
+        return self.folder / name
+
+
+def read_document(folder: Path) -> dict[str, Any]:
+    """Return `ashop.toml` of a shop's folder as plain data.
+
+    Raises SettingsError with the remedy when it is missing, unreadable or not TOML.
+    """
+    import tomllib
+
+    path = folder / FILE
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise _cannot(
+            "missing", path, "filen finns inte. Skapa en butik med `ashop init MAPP`, eller peka ut den med --shop",
+            "there is no such file. Make a shop with `ashop init DIR`, or point to it with --shop",
+        ) from None  # fmt: skip
+    except UnicodeDecodeError as error:
+        raise _cannot(
+            "encoding", path, "filen är inte UTF-8 (byte {at}). Spara om den som UTF-8",
+            "the file is not UTF-8 (byte {at}). Save it as UTF-8", at=error.start,
+        ) from error  # fmt: skip
+    except tomllib.TOMLDecodeError as error:
+        raise _cannot("toml", path, "inte giltig TOML: {why}", "not valid TOML: {why}", why=error) from error
+    except OSError as error:
+        raise _cannot(
+            "unreadable", path, "kan inte läsas: {why}", "cannot be read: {why}", why=error.strerror
+        ) from error
+
+
+def load_settings(folder: Path) -> Settings:
+    """Return the settings of the shop in `folder`, plugins' own tables not yet read.
+
+    Raises SettingsError with every problem, each naming file, key and remedy.
+    """
+    settings, problems = parse_settings(folder, read_document(folder))
+    if settings is None or problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def parse_settings(folder: Path, document: Mapping[str, Any]) -> tuple[Settings | None, list[Problem]]:
+    """Return the settings that a document says, and every problem with it."""
+    rest = {key: value for key, value in document.items() if key != "plugins"}
+    parsed, problems = structure(rest, _Document, FILE)
+    enabled, tables, more = _plugin_tables(document.get("plugins", {}))
+    problems += more
+    if parsed is None:
+        return None, problems
+    problems += _shop_problems(parsed.shop)
+    return Settings(
+        folder=folder,
+        shop=parsed.shop,
+        enabled=enabled,
+        delivery=parsed.delivery,
+        payment=parsed.payment,
+        statuses=parsed.statuses,
+        transitions=parsed.transitions,
+        tables=tables,
+    ), problems
+
+
+def parse_plugin(settings: Settings, name: str, cls: type[T]) -> tuple[T | None, list[Problem]]:
+    """Return `[plugins.<name>]` as the plugin's own settings class, and every problem with it."""
+    path = f"plugins.{name}"
+    problems: list[Problem] = []
+    table = _with_secrets(settings, settings.tables.get(name, {}), path, problems)
+    found, more = structure(table, cls, FILE, path)
+    return found, problems + more
+
+
+def _plugin_tables(raw: object) -> tuple[tuple[str, ...], dict[str, Mapping[str, Any]], list[Problem]]:
+    if not isinstance(raw, Mapping):
+        return (), {}, [_problem("plugins", "väntade en tabell", "expected a table")]
+    parsed, problems = structure(
+        {k: v for k, v in raw.items() if k == "enabled"}, PluginsTable, FILE, "plugins"
+    )
+    tables: dict[str, Mapping[str, Any]] = {}
+    for name, table in raw.items():
+        if isinstance(table, Mapping):
+            tables[name] = table
+        elif name != "enabled":
+            problems.append(_problem(f"plugins.{name}", "väntade en tabell", "expected a table"))
+    enabled = parsed.enabled if parsed else ()
+    for name in {n for n in enabled if enabled.count(n) > 1}:
+        problems.append(_problem("plugins.enabled", "{n} står två gånger", "{n} stands there twice", n=name))
+    return enabled, tables, problems
+
+
+def _shop_problems(shop: ShopSettings) -> list[Problem]:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from ashop_core.money import exponent
+
+    problems = []
+    if shop.language not in LANGUAGES:
+        problems.append(_problem("shop.language", "väntade sv eller en", "expected sv or en"))
+    try:
+        exponent(shop.currency)
+    except InvalidInput as error:
+        problems.append(
+            Problem(
+                "invalid",
+                Text("{f}: shop.currency: {why}", "{f}: shop.currency: {why}").fill(f=FILE, why=error.text),
+            )
+        )
+    try:
+        ZoneInfo(shop.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problems.append(
+            _problem(
+                "shop.timezone", "”{value}” är ingen tidszon; skriv till exempel Europe/Stockholm",
+                "“{value}” is not a time zone; write for example Europe/Stockholm", value=shop.timezone,
+            )
+        )  # fmt: skip
+    for key in ("first_order_number", "abandon_after_hours", "message_days"):
+        if getattr(shop, key) < 1:
+            problems.append(_problem(f"shop.{key}", "måste vara minst 1", "must be at least 1"))
+    return problems
+
+
+def _with_secrets(
+    settings: Settings, table: Mapping[str, Any], path: str, problems: list[Problem]
+) -> dict[str, Any]:
+    """Return the table with every ``{ env = … }`` and ``{ file = … }`` read into a Secret."""
+    out: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping) and len(value) == 1 and set(value) <= {"env", "file"}:
+            ((kind, name),) = value.items()
+            secret = _read_secret(settings, kind, str(name))
+            if secret is None:
+                problems.append(_problem(
+                    f"{path}.{key}", "hemligheten {kind} = {name} finns inte eller är tom",
+                    "the secret {kind} = {name} is missing or empty", kind=kind, name=name,
+                ))  # fmt: skip
+            out[key] = Secret(secret or "")
+        else:
+            out[key] = (
+                _with_secrets(settings, value, f"{path}.{key}", problems)
+                if isinstance(value, Mapping)
+                else value
+            )
+    return out
+
+
+def _read_secret(settings: Settings, kind: str, name: str) -> str | None:
+    if kind == "env":
+        return os.environ.get(name) or None
+    try:
+        return settings.path(name).read_text(encoding="utf-8").strip() or None
+    except OSError:
+        return None  # the caller reports the secret as missing, by its name
+
+
+def _problem(key: str, sv: str, en: str, **values: object) -> Problem:
+    return Problem(
+        "invalid",
+        Text("{file}: {key}: {why}", "{file}: {key}: {why}").fill(
+            file=FILE, key=key, why=Text(sv, en).fill(**values)
+        ),
+    )
+
+
+def _cannot(code: str, path: Path, sv: str, en: str, **values: object) -> SettingsError:
+    return SettingsError(
+        [
+            Problem(
+                code, Text("{path}: {why}", "{path}: {why}").fill(path=path, why=Text(sv, en).fill(**values))
+            )
+        ]
+    )

@@ -1,0 +1,86 @@
+"""What a plugin gets inside a change: the database handle, the clock, the settings, and a way to ask for work."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from ashop_core.clock import to_iso
+from ashop_core.models import Change, Order
+from ashop_core.texts import Text
+
+if TYPE_CHECKING:
+    from ashop_core.flows import Flows
+    from ashop_core.settings import Settings
+    from ashop_core.storage import Writer
+
+
+class ChangeTransaction:
+    """The write transaction of one change, as `ashop_on_change` sees it.
+
+    `rows`, `row`, `execute`, `insert`, `insert_all` and `lock` are those of `ashop_core.storage.Writer`:
+    one statement a call, rows only, and no way to commit or roll back.
+    """
+
+    def __init__(
+        self, writer: Writer, order: Order, change: Change, settings: Settings, flows: Flows
+    ) -> None:
+        self.rows = writer.rows
+        self.row = writer.row
+        self.execute = writer.execute
+        self.insert = writer.insert
+        self.insert_all = writer.insert_all
+        self.lock = writer.lock
+        self.settings = settings
+        self.flows = flows
+        self._order = order
+        self._change = change
+        self.flags: dict[str, bool] = {}
+        self.enqueued: list[tuple[str, dict[str, Any]]] = []
+
+    @property
+    def now(self) -> datetime:
+        """The instant of the change, UTC."""
+        return self._change.at
+
+    def flag(self, code: str, *, on: bool = True) -> None:
+        """Mark the order for staff (``paid_short``), or take the mark away; never shown to a customer."""
+        if not code.isidentifier() or not code.isascii():
+            raise ValueError(f"a flag is one word of lower-case letters and underscores, not {code!r}")
+        self.flags[code] = on
+
+    def enqueue(
+        self, job: str, payload: Mapping[str, Any], *, key: str, delay: timedelta = timedelta()
+    ) -> None:
+        """Ask for `job` to be run after the commit, at least once, by whoever registered its handler.
+
+        `key` makes it happen once for this change however often it is asked; `payload` must be JSON.
+        """
+        order, change = self._order, self._change
+        row = {
+            "key": f"{order.id}:{change.seq}:job:{job}:{key}",
+            "order_id": order.id,
+            "seq": change.seq,
+            "kind": "job",
+            "code": job,
+            "payload": json.dumps(payload, ensure_ascii=False),
+            "created_at": to_iso(change.at),
+            "due_at": to_iso(change.at + delay),
+            "expires_at": to_iso(change.at + delay + timedelta(days=self.settings.shop.message_days)),
+            "message_id": f"{order.reference}-{change.seq}-{job}-{key}",
+        }
+        self.enqueued.append((job, row))
+
+
+FLAG_LABELS: dict[str, Text] = {
+    "paid_short": Text("Betald men slut", "Paid but short"),
+    "payment_failed": Text("Betalningen misslyckades", "Payment failed"),
+    "untracked": Text("Artikel utan lagersaldo", "Item without balance"),
+}
+
+
+def flag_label(code: str) -> Text:
+    """Return the words for a flag that staff see."""
+    return FLAG_LABELS.get(code) or Text(code, code)
