@@ -214,7 +214,7 @@ class PaymentRequest:
                     "the refund is more than what has been paid",
                 )
             )  # fmt: skip
-        change = _plain(order, desk, Kind.PAYMENT, _note(self.note, problems), payment=entry)
+        change = replace(_plain(order, desk, Kind.PAYMENT, _note(self.note, problems)), payment=entry)
         return Draft(change=change, after=_paid(_after(order, change), entry), problems=problems)
 
 
@@ -246,7 +246,7 @@ class ApprovalRequest:
                     "the payment method {m} needs no approval", m=method.label,
                 )
             )  # fmt: skip
-        change = _plain(order, desk, Kind.APPROVAL, _note(self.note, problems), approved=True)
+        change = replace(_plain(order, desk, Kind.APPROVAL, _note(self.note, problems)), approved=True)
         after = replace(_after(order, change), approved_at=desk.at, approved_by=desk.actor)
         return Draft(change=change, after=after, problems=problems)
 
@@ -290,9 +290,8 @@ class ParcelRequest:
         for position, quantity in contents.items():
             if not 1 <= quantity <= gone.get(position, 0):
                 problems.append(_contents_problem(position, quantity))
-        change = _plain(
-            order, desk, Kind.PARCEL, _note(self.note, problems), parcel=self.parcel, notify=self.notify
-        )
+        plain = _plain(order, desk, Kind.PARCEL, _note(self.note, problems))
+        change = replace(plain, parcel=self.parcel, notify=self.notify)
         return Draft(
             change=change, after=_after(order, change, parcels=1), problems=problems, contents=contents
         )
@@ -301,13 +300,18 @@ class ParcelRequest:
 # ── What follows for the order ───────────────────────────────────────────────────────────────────
 
 
-def _plain(order: Order, desk: Desk, kind: Kind, note: str, **more: object) -> Change:
-    """Return a change that leaves the status as it is."""
-    values: dict[str, object] = {"notify": False, **more}
+def _plain(order: Order, desk: Desk, kind: Kind, note: str) -> Change:
+    """Return a change that leaves the status as it is and tells the customer nothing."""
     return Change(
-        kind=kind, seq=order.version + 1, from_status=order.status, to_status=order.status,
-        at=desk.at, actor=desk.actor, note=note, **values,
-    )  # type: ignore[arg-type]  # fmt: skip
+        kind=kind,
+        seq=order.version + 1,
+        from_status=order.status,
+        to_status=order.status,
+        at=desk.at,
+        actor=desk.actor,
+        note=note,
+        notify=False,
+    )
 
 
 def _after(order: Order, change: Change, *, parcels: int = 0) -> Order:

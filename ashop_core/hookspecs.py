@@ -88,7 +88,7 @@ def ashop_register_jobs(settings: Settings) -> Iterable[JobHandler]:  # type: ig
 
 
 @hookspec
-def ashop_register_hookspecs() -> object:  # type: ignore[empty-body]
+def ashop_register_hookspecs() -> object:
     """Give hook specifications of the plugin's own, for other plugins to implement.
 
     Called once while a shop opens, before any other hook. Mark functions with

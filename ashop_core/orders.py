@@ -235,26 +235,31 @@ def _update_sql(columns: tuple[str, ...]) -> str:
     return f"UPDATE orders SET {sets} WHERE id = :id AND version = :old_version"  # noqa: S608 - own columns
 
 
+_ALL_LINES = {
+    Place.HELD: "UPDATE order_lines SET held = quantity, gone = 0 WHERE order_id = :id",
+    Place.GONE: "UPDATE order_lines SET held = 0, gone = quantity WHERE order_id = :id",
+    Place.FREE: "UPDATE order_lines SET held = 0, gone = 0 WHERE order_id = :id",
+}
+_ONE_LINE = """
+UPDATE order_lines SET held = :held, gone = :gone WHERE order_id = :id AND position = :position
+"""
+
+
 def _update_lines(tx: Writer, before: Order, after: Order) -> None:
-    """Write where the goods of each line stand; one statement where every line went the same way."""
+    """Write where the goods of each line stand; one statement where every line stands alike."""
     places = {_place(line) for line in after.lines}
-    if len(places) == 1 and None not in places:
-        held, gone = {Place.HELD: ("quantity", "0"), Place.GONE: ("0", "quantity"), Place.FREE: ("0", "0")}[
-            places.pop()
-        ]  # type: ignore[index]
-        tx.execute(
-            f"UPDATE order_lines SET held = {held}, gone = {gone} WHERE order_id = :id", {"id": after.id}
-        )
+    place = places.pop()
+    if place is not None and not places:
+        tx.execute(_ALL_LINES[place], {"id": after.id})
         return
     for old, new in zip(before.lines, after.lines, strict=True):
         if old != new:
-            tx.execute(
-                "UPDATE order_lines SET held = :held, gone = :gone WHERE order_id = :id AND position = :position",
-                {"held": new.held, "gone": new.gone, "id": after.id, "position": new.position},
-            )
+            values = {"held": new.held, "gone": new.gone, "id": after.id, "position": new.position}
+            tx.execute(_ONE_LINE, values)
 
 
 def _place(line: OrderLine) -> Place | None:
+    """Return where all of a line's goods stand, or None where they stand in several places."""
     if line.held == line.quantity:
         return Place.HELD
     if line.gone == line.quantity:

@@ -261,7 +261,7 @@ class Outbox:
 def next_pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling, capped, with jitter so that rows spread out."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 20))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - not a secret
+    return timedelta(seconds=longest.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
 
 
 def message_of(row: Any) -> Message:

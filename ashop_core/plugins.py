@@ -114,8 +114,8 @@ class Plugins:
         """Call one plugin's `describe` hook; return what it gave and, if it failed, how."""
         try:
             items = _items("describe", implementation, arguments, None)
-        except PluginError as fault:
-            return [], fault
+        except PluginError as error:
+            return [], error
         wrong = [item for item in items if not isinstance(item, kind)]
         fault = _wrong_type("describe", implementation.plugin, wrong[0]) if wrong else None
         return [item for item in items if isinstance(item, kind)], fault
@@ -269,7 +269,8 @@ def _load_local(settings: Settings, candidate: _Candidate) -> None:
 
 def _module_from(path: Path, name: str) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     # Registered before it runs: dataclasses look their own module up.
     sys.modules[name] = module

@@ -61,6 +61,7 @@ from ashop_core.storage import Database, Reader
 from ashop_core.tables import Migration
 from ashop_core.texts import Text, same
 
+PLACED = OrderFilter()
 STAFF = "staff"
 BUYER = "customer"
 
@@ -384,14 +385,12 @@ class Shop:
         with self.database.read() as reader:
             return load_order(reader, who)
 
-    def orders(
-        self, wanted: OrderFilter = OrderFilter(), *, cursor: str | None = None, limit: int = 50
-    ) -> Page:
+    def orders(self, wanted: OrderFilter = PLACED, *, cursor: str | None = None, limit: int = 50) -> Page:
         """Return a page of orders, newest first; without a stage or statuses only those that are placed."""
         with self.database.read() as reader:
             return list_orders(reader, self.flows, wanted, cursor, limit)
 
-    def every_order(self, wanted: OrderFilter = OrderFilter()) -> Iterator[OrderRow]:
+    def every_order(self, wanted: OrderFilter = PLACED) -> Iterator[OrderRow]:
         """Yield every order of a filter, newest first, reading a page at a time."""
         cursor: str | None = None
         while True:

@@ -71,6 +71,12 @@ def storage_error(error: BaseException, path: Path) -> StorageError:
     return StorageError(text.fill(file=path, folder=path.parent, reason=error))
 
 
+def ensure_place(path: Path) -> None:
+    """Raise StorageError unless there is a folder for the file, and the file itself is none."""
+    if path.is_dir() or not path.parent.is_dir():
+        raise StorageError(_unopened(path).fill(file=path, folder=path.parent))
+
+
 def _unopened(path: Path) -> Text:
     if path.is_dir():
         return _FOLDER

@@ -24,8 +24,8 @@ _NOT_OPEN: Final = Text(
     "Nothing of the change was kept.",
 )
 _OTHER_THREAD: Final = Text(
-    "Transaktionen mot {file} får bara användas i den tråd som öppnade den.",
-    "The transaction on {file} may only be used in the thread that opened it.",
+    "Transaktionen mot {file} får bara användas i den tråd och process som öppnade den.",
+    "The transaction on {file} may only be used in the thread and process that opened it.",
 )
 
 
@@ -66,6 +66,10 @@ class SQLiteReader:
         except sqlite3.Error as error:
             raise StorageError(_NOT_OPEN.fill(file=self._path)) from error
         raise StorageError(_NOT_OPEN.fill(file=self._path))
+
+    def disown(self) -> None:
+        """Refuse every further use, in a forked child that must not touch its parent's connection."""
+        self._thread = 0
 
     def _run(self, sql: str, params: Params) -> sqlite3.Cursor:
         ensure_statement(sql, self.writes)
@@ -121,8 +125,9 @@ class SQLiteWriter(SQLiteReader):
 
     def next_number(self, series: str, first: int) -> int:
         """Return the next number of a series, from `first` on; one that is rolled back is given again."""
-        cursor = self._execute(_NUMBER_SQL, {"name": series, "first": first})
-        return int(cursor.fetchone()[0])
+        row = self.row(_NUMBER_SQL, {"name": series, "first": first})
+        assert row is not None
+        return int(row[0])
 
     def _touched(self, cursor: sqlite3.Cursor) -> int:
         # The driver does not count for RETURNING, nor for a statement that begins with WITH.

@@ -36,11 +36,13 @@ class FairLock:
 
     def __init__(self, watchdog: Watchdog) -> None:
         self._watchdog = watchdog
-        self._descriptor = _open(watchdog.path)
-        self._mark = b"%d since %%.3f\n" % os.getpid()
+        self._descriptor = -1
+        self._mark = b""
 
     def acquire(self) -> None:
         """Wait for the lock, however long it takes, and write down who has it."""
+        if self._descriptor < 0:
+            self._open()
         watchdog = self._watchdog
         if watchdog.thread is None:
             watchdog.start()
@@ -49,7 +51,6 @@ class FairLock:
             flock(self._descriptor, LOCK_EX)
         finally:
             del watchdog.waiting[self]
-        # The length grows by a digit only where a process's own mark does; readers take the first line.
         os.pwrite(self._descriptor, self._mark % time(), 0)
 
     def release(self) -> None:
@@ -62,6 +63,14 @@ class FairLock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def _open(self) -> None:
+        path = self._watchdog.path
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        except OSError as error:
+            raise StorageError(_CANNOT_LOCK.fill(file=path, reason=error.strerror)) from error
+        self._mark = b"%d since %%.3f\n" % os.getpid()
 
 
 class Watchdog:
@@ -87,7 +96,8 @@ class Watchdog:
         thread, self.thread = self.thread, None
         if thread is not None:
             self._stop.set()
-            thread.join()
+            if thread is not threading.current_thread():
+                thread.join()
 
     def forget(self) -> None:
         """Forget the threads of the parent, in a forked child."""
@@ -116,10 +126,3 @@ class Watchdog:
 def _watch(watchdog: Watchdog, stop: threading.Event) -> None:
     while not stop.wait(LOOK_EVERY):
         watchdog.look(monotonic())
-
-
-def _open(path: Path) -> int:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except OSError as error:
-        raise StorageError(_CANNOT_LOCK.fill(file=path, reason=error.strerror)) from error

@@ -26,7 +26,8 @@ def step_sql(step: Migration, append_only: Container[str]) -> list[str]:
 
 def table_sql(table: Table) -> Iterator[str]:
     """Yield the statements that make one table, with its indexes and triggers."""
-    yield f"CREATE TABLE {ensure_name(table.name)} (\n  {',\n  '.join(_definitions(table))}\n) STRICT"
+    definitions = ",\n  ".join(_definitions(table))
+    yield f"CREATE TABLE {ensure_name(table.name)} (\n  {definitions}\n) STRICT"
     for index in table.indexes:
         yield index_sql(table.name, index)
     if table.append_only:

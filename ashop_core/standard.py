@@ -1,6 +1,8 @@
-"""The statuses, flows and methods that ship: data only, to be relabelled and extended by settings and plugins."""
+"""The statuses, flows and methods that ship: data only; settings and plugins relabel and extend them."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 from ashop_core.models import (
     DeliveryMethod,
@@ -119,7 +121,7 @@ def steps(chain: str, *flows: str) -> tuple[Transition, ...]:
     """Return the transitions of a chain written ``"received > reviewed > shipped"``."""
     codes = [code.strip() for code in chain.split(">")]
     names = frozenset(flows)
-    return tuple(Transition(source=a, target=b, flows=names) for a, b in zip(codes, codes[1:], strict=False))
+    return tuple(Transition(source=a, target=b, flows=names) for a, b in pairwise(codes))
 
 
 TRANSITIONS: tuple[Transition, ...] = (

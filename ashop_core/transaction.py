@@ -1,4 +1,4 @@
-"""What a plugin gets inside a change: the database handle, the clock, the settings, and a way to ask for work."""
+"""What a plugin gets inside a change: the database, the time, the settings, a way to ask for work."""
 
 from __future__ import annotations
 

@@ -191,7 +191,7 @@ def _choice(value: object, cls: type[Enum]) -> Any:
 
 def _string(value: object, cls: Any) -> str:
     if issubclass(cls, Enum):  # a StrEnum is a str to cattrs
-        return _choice(value, cls)
+        return _choice(value, cls)  # type: ignore[no-any-return]
     if not isinstance(value, str):
         raise _expected(value, "text inom citationstecken", "text in quotes")
     if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):

@@ -1,4 +1,4 @@
-"""What a plugin's tests need: a real shop in a temporary folder, a clock that stands still, orders in one line.
+"""What a plugin's tests need: a real shop in a temporary folder, a clock that stands still, orders made.
 
 Installed with Ashop as a pytest plugin: the fixtures `clock` and `make_shop` are simply there.
 """

@@ -1,0 +1,22 @@
+"""E-mail to customers: a channel that writes `.eml` files until the shop has a mail server, then sends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ashop_core import hookimpl
+from ashop_email.settings import EmailSettings as Settings
+
+if TYPE_CHECKING:
+    from ashop_core.outbox import Channel
+    from ashop_core.settings import Settings as AllSettings
+
+__all__ = ["Settings"]
+
+
+@hookimpl
+def ashop_register_channels(settings: AllSettings) -> list[Channel]:
+    """Give the channel `email`."""
+    from ashop_email.channel import EmailChannel
+
+    return [EmailChannel(settings)]

@@ -1,0 +1,122 @@
+"""`[plugins.email]`: who the mail is from, and the server that takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ashop_core.errors import InvalidInput
+from ashop_core.texts import Text, joined
+from ashop_core.validation import Secret
+
+NOBODY = "shop@shop.invalid"
+"""The sender in files of a shop that has not set one; `.invalid` is reserved, so no reply goes astray."""
+
+
+class Security(StrEnum):
+    """How the connection to the mail server is protected."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmtpSettings:
+    """`smtp`: the mail server. `port` is by default what `security` uses; `timeout` is seconds."""
+
+    host: str
+    port: int | None = None
+    user: str = ""
+    password: Secret | None = None
+    security: Security = Security.STARTTLS
+    timeout: int = 20
+
+    def __post_init__(self) -> None:
+        _refuse(
+            host=_host_fault(self.host),
+            port=_range_fault(self.real_port, 1, 65535),
+            timeout=_range_fault(self.timeout, 1, 120),
+            password=self._password_fault(),
+        )
+
+    @property
+    def real_port(self) -> int:
+        """The port to call: the one set, or the usual one."""
+        return self.port if self.port is not None else 465 if self.security is Security.TLS else 587
+
+    def _password_fault(self) -> Text | None:
+        if bool(self.user) != (self.password is not None):
+            return Text("user och password anges båda eller ingen", "give both user and password, or neither")
+        if self.password is not None and self.security is Security.NONE and not _is_local(self.host):
+            return Text(
+                'ett lösenord skickas inte okrypterat: sätt security till "starttls" eller "tls"',
+                'a password is not sent in the clear: set security to "starttls" or "tls"',
+            )
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmailSettings:
+    """`[plugins.email]`. Without `smtp` each message becomes a file in the folder `outbox`."""
+
+    sender: str = ""
+    sender_name: str = ""
+    outbox: str = "outbox"
+    templates: str = "templates"
+    smtp: SmtpSettings | None = None
+
+    def __post_init__(self) -> None:
+        _refuse(
+            sender=self._sender_fault(),
+            sender_name=_line_fault(self.sender_name),
+            outbox=_empty_fault(self.outbox),
+            templates=_empty_fault(self.templates),
+        )
+
+    def _sender_fault(self) -> Text | None:
+        if self.sender:
+            from ashop_email.addresses import fault
+
+            return fault(self.sender)
+        if self.smtp is not None:
+            return Text(
+                "saknas: ange adressen som mejlen kommer från", "is missing: give the address that mail comes from"
+            )
+        return None
+
+
+def _refuse(**faults: Text | None) -> None:
+    """Raise InvalidInput that names each key with a fault, all at once."""
+    found = [Text(f"{key}: {fault.sv}", f"{key}: {fault.en}") for key, fault in faults.items() if fault]
+    if found:
+        raise InvalidInput(joined(found, "; "))
+
+
+def _host_fault(host: str) -> Text | None:
+    if not host or not host.isascii() or not host.isprintable() or " " in host or "/" in host:
+        return Text(
+            "skriv serverns namn, till exempel smtp.exempel.se", "write the server's name, such as smtp.example.com"
+        )
+    return None
+
+
+def _range_fault(value: int, least: int, most: int) -> Text | None:
+    if least <= value <= most:
+        return None
+    words = Text("måste vara mellan {least} och {most}", "must be between {least} and {most}")
+    return words.fill(least=least, most=most)
+
+
+def _line_fault(value: str) -> Text | None:
+    if value.isprintable():
+        return None
+    return Text("får inte innehålla radbrytningar eller styrtecken", "may not hold line breaks or control characters")
+
+
+def _empty_fault(value: str) -> Text | None:
+    return None if value.strip() else Text("skriv namnet på en mapp", "write the name of a folder")
+
+
+def _is_local(host: str) -> bool:
+    return host in ("localhost", "127.0.0.1", "::1")
