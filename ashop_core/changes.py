@@ -107,9 +107,8 @@ class StatusRequest:
             parcel=parcel if sends else None,
             places=places,
         )
-        after = _after(order, change, parcels=int(parcel is not None and sends))
-        if moves:
-            after = replace(after, lines=_moved(order.lines, moves))
+        lines = _moved(order.lines, moves) if moves else order.lines
+        after = _after(order, change, lines, parcels=int(parcel is not None and sends))
         return Draft(change=change, after=after, problems=problems, contents=contents)
 
     def _same(
@@ -314,7 +313,9 @@ def _plain(order: Order, desk: Desk, kind: Kind, note: str) -> Change:
     )
 
 
-def _after(order: Order, change: Change, *, parcels: int = 0) -> Order:
+def _after(
+    order: Order, change: Change, lines: tuple[OrderLine, ...] | None = None, *, parcels: int = 0
+) -> Order:
     fields = {**order.fields, **change.fields} if change.fields else order.fields
     return replace(
         order,
@@ -322,6 +323,7 @@ def _after(order: Order, change: Change, *, parcels: int = 0) -> Order:
         status=change.to_status,
         changed_at=change.at,
         placed_at=change.at if change.places else order.placed_at,
+        lines=order.lines if lines is None else lines,
         fields=fields,
         parcel_count=order.parcel_count + parcels,
     )

@@ -30,6 +30,7 @@ from ashop_core.storage import Reader, Writer
 from ashop_core.texts import Text
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: references are read out over the telephone
+_dump = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder anew each time
 _LINES = "SELECT * FROM order_lines WHERE order_id = :id ORDER BY position"
 _CUSTOMER = {
     "customer_name": "name", "customer_email": "email", "customer_phone": "phone", "street": "street",
@@ -145,7 +146,7 @@ def order_values(order: Order) -> dict[str, Any]:
         **{column: getattr(customer, name) for column, name in _CUSTOMER.items()},
         "total": order.total,
         "shipping_price": order.shipping_price,
-        "fields": json.dumps(dict(order.fields), ensure_ascii=False) if order.fields else "{}",
+        "fields": _dump(dict(order.fields)) if order.fields else "{}",
         "flags": " ".join(order.flags),
         "authorised": order.authorised,
         "paid": order.paid,
@@ -217,7 +218,7 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
         values.update({column: getattr(after.customer, name) for column, name in _CUSTOMER.items()})
         values.update(delivery=after.delivery, shipping_price=after.shipping_price, total=after.total)
     if after.fields is not before.fields:
-        values["fields"] = json.dumps(dict(after.fields), ensure_ascii=False)
+        values["fields"] = _dump(dict(after.fields))
     if after.approved_at != before.approved_at:
         values["approved_at"] = to_iso(after.approved_at) if after.approved_at else None
         values["approved_by"] = after.approved_by
@@ -303,7 +304,7 @@ def _details(change: Change, effects: list[tuple[str, Effect]]) -> str:
         details["effects"] = [
             [plugin, e.subject, e.before, e.after, e.text.sv, e.text.en] for plugin, e in effects
         ]
-    return json.dumps(details, ensure_ascii=False) if details else "{}"
+    return _dump(details) if details else "{}"
 
 
 def insert_parcel(tx: Writer, order: Order, change: Change, contents: Mapping[int, int]) -> None:
@@ -317,7 +318,7 @@ def insert_parcel(tx: Writer, order: Order, change: Change, contents: Mapping[in
             "number": change.parcel.number,
             "carrier": change.parcel.carrier,
             "sent_at": to_iso(change.at),
-            "contents": json.dumps({str(k): v for k, v in contents.items()}),
+            "contents": _dump({str(k): v for k, v in contents.items()}),
         },
     )
 

@@ -12,7 +12,9 @@ from ashop_core.texts import Text
 FAILURES: Final = (sqlite3.Error, sqlite3.Warning, OverflowError, UnicodeError)
 """All that the driver raises for a statement or a value that it cannot carry out."""
 
-_CONSTRAINT: Final = Text("{file} tar inte emot raden: {reason}.", "{file} does not accept the row: {reason}.")
+_CONSTRAINT: Final = Text(
+    "{file} tar inte emot raden: {reason}.", "{file} does not accept the row: {reason}."
+)
 _OTHER: Final = Text("Databasen {file} svarar: {reason}.", "The database {file} says: {reason}.")
 _FOLDER: Final = Text(
     "{file} är en mapp. Ange en fil under [shop] database i ashop.toml.",

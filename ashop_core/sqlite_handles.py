@@ -73,14 +73,14 @@ class SQLiteReader:
 
     def _run(self, sql: str, params: Params) -> sqlite3.Cursor:
         ensure_statement(sql, self.writes)
-        return self._execute(sql, params)
-
-    def _execute(self, sql: str, params: Params) -> sqlite3.Cursor:
-        ensure_values(params)
-        # Before every statement: once SQLite has rolled back by itself, the next one would commit alone.
-        self.ensure_open()
+        if params:
+            ensure_values(params)
+        connection = self._connection
         try:
-            return self._connection.execute(sql, params)
+            # Asked before every statement: once SQLite has rolled back by itself, the next would commit alone.
+            if get_ident() != self._thread or not connection.in_transaction:
+                self.ensure_open()
+            return connection.execute(sql, params)
         except FAILURES as error:
             raise storage_error(error, self._path) from error
 
@@ -100,7 +100,7 @@ class SQLiteWriter(SQLiteReader):
 
     def insert(self, table: str, values: Params) -> int:
         """Insert one row and return its ``id`` (for a table without one, a number that means nothing)."""
-        return self._execute(insert_sql(table, tuple(values)), values).lastrowid or 0
+        return self._run(insert_sql(table, tuple(values)), values).lastrowid or 0
 
     def insert_all(self, table: str, rows: list[Params]) -> None:
         """Insert many rows of the same columns."""

@@ -111,7 +111,9 @@ class Watchdog:
         for key, since in waiting.items():
             if now - since >= PATIENCE and key not in self._reported:
                 self._reported[key] = since
-                log.warning("Waited %.0f s for the write lock of %s, %s", now - since, self.path, self.holder())
+                log.warning(
+                    "Waited %.0f s for the write lock of %s, %s", now - since, self.path, self.holder()
+                )
 
     def holder(self) -> str:
         """Say which process took the lock last, and when."""

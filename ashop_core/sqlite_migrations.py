@@ -32,7 +32,12 @@ def pending(reader: Reader, sets: Sets) -> list[str]:
     table = reader.row("SELECT name FROM sqlite_master WHERE name = '_sqlite_migrations'")
     rows = reader.rows("SELECT migration_set, name FROM _sqlite_migrations") if table else []
     done = {(row[0], row[1]) for row in rows}
-    return [f"{name}/{step.name}" for name, steps in sets.items() for step in steps if (name, step.name) not in done]
+    return [
+        f"{name}/{step.name}"
+        for name, steps in sets.items()
+        for step in steps
+        if (name, step.name) not in done
+    ]
 
 
 def migrate(connection: sqlite3.Connection, sets: Sets) -> list[str]:

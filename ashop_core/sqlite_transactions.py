@@ -40,7 +40,9 @@ class ReadTransaction:
         self._depth += 1
         return self._handle
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         self._depth -= 1
         if self._depth == 0 and self._connection is not None:
             self._connection.rollback()
@@ -100,7 +102,9 @@ class WriteTransaction:
                 self._lock.release()  # also where Ctrl-C came just after the lock
         return self._handle
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         try:
             if kind is None:
                 self._commit()

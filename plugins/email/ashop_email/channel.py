@@ -26,7 +26,7 @@ class EmailChannel:
     def __init__(self, settings: Settings) -> None:
         own = settings.for_plugin(EmailSettings)
         self._sender = usable(own.sender) or NOBODY
-        self._sender_name = own.sender_name or settings.shop.name
+        self._sender_name = " ".join((own.sender_name or settings.shop.name).split())
         self._templates = Templates(settings.path(own.templates) / "email")
         self._sink = sink_for(own, settings.path(own.outbox), self._sender)
 
