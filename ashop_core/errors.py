@@ -45,6 +45,7 @@ class Refused(AshopError):
 
     def __init__(self, problems: Iterable[Problem], subject: Text | None = None) -> None:
         self.problems = tuple(problems)
+        self.subject = subject
         reasons = joined([_reason(p) for p in self.problems], "; ")
         super().__init__(
             Text("{subject}: {reasons}", "{subject}: {reasons}").fill(

@@ -29,8 +29,8 @@ from ashop_core.customer import CustomerOrder, MessageContext, customer_view
 from ashop_core.errors import Conflict, NotFound, Problem, Refused, SettingsError
 from ashop_core.flow_build import build_flows
 from ashop_core.flows import FlowParts, Flows
+from ashop_core.intake import check_customer, check_language, check_lines, new_lines
 from ashop_core.lifecycle import Outcome, create_order, make_change, preview_change
-from ashop_core.lines import check_lines, new_lines
 from ashop_core.models import (
     Change,
     Customer,
@@ -148,9 +148,9 @@ class Shop:
             changed_at=now,
             delivery=method.code,
             payment_method=payment.code,
-            language=language or self.settings.shop.language,
+            language=check_language(language or self.settings.shop.language),
             currency=self.settings.shop.currency,
-            customer=customer or Customer(),
+            customer=check_customer(customer or Customer()),
             lines=goods,
             shipping_price=method.price,
             checkout_key=checkout_key,
@@ -188,7 +188,10 @@ class Shop:
     ) -> Outcome:
         """Fill in who orders and how it is delivered and paid; may be repeated until it is placed."""
         request = DetailsRequest(
-            customer=customer, delivery=delivery, payment_method=payment_method, language=language
+            customer=check_customer(customer) if customer else None,
+            delivery=delivery,
+            payment_method=payment_method,
+            language=check_language(language) if language else None,
         )
         return self.change(who, request, actor=actor)
 
@@ -329,6 +332,8 @@ class Shop:
         One history row says that it was imported. Stock is only moved, and messages only sent, if asked.
         """
         status = self.flows.find_status(imported.status)
+        if self._is_here(imported):
+            return None
         order = self._imported_order(imported, status.stage is not Stage.CHECKOUT, move_stock)
         moves = status_moves(order.lines, status.stock) if status.stock else ()
         change = Change(
@@ -352,6 +357,15 @@ class Shop:
         )
         return create_order(self, replace(order, lines=lines), change, None)
 
+    def _is_here(self, imported: ImportedOrder) -> bool:
+        """Tell cheaply whether an order was imported before; the table's unique key has the last word."""
+        key = {"source": imported.source, "id": imported.external_id}
+        with self.database.read() as reader:
+            return (
+                reader.row("SELECT 1 FROM orders WHERE source = :source AND external_id = :id", key)
+                is not None
+            )
+
     def _imported_order(self, imported: ImportedOrder, placed: bool, move_stock: bool) -> Order:
         lines = new_lines(check_lines(imported.lines))
         order = Order(
@@ -364,9 +378,9 @@ class Shop:
             placed_at=imported.at if placed else None,
             delivery=self.flows.find_delivery(imported.delivery).code,
             payment_method=self.flows.find_payment(imported.payment_method).code,
-            language=imported.language,
+            language=check_language(imported.language),
             currency=imported.currency,
-            customer=imported.customer,
+            customer=check_customer(imported.customer),
             lines=lines,
             shipping_price=imported.shipping_price,
             paid=imported.paid,

@@ -70,10 +70,12 @@ class Server:
         try:
             with self._connection() as connection:
                 return _hand_over(connection, self.sender, message.recipient, data)
-        except smtplib.SMTPResponseException as error:  # greeting, EHLO, STARTTLS or login: nothing about the mail
+        except (
+            smtplib.SMTPResponseException
+        ) as error:  # greeting, EHLO, STARTTLS or login: nothing about the mail
             raise _later(_answer(error.smtp_code, error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
-            raise _later(f"{self.settings.host}: {error or type(error).__name__}") from error
+            raise _later(f"{self.settings.host}: {str(error) or type(error).__name__}") from error
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
@@ -113,7 +115,9 @@ def _hand_over(connection: smtplib.SMTP, sender: str, recipient: str, data: byte
     except smtplib.SMTPDataError as error:
         code, words = error.smtp_code, _bytes(error.smtp_error)
     _ensure_accepted(code, words)
-    with suppress(smtplib.SMTPException, OSError):  # the server has the mail; how it says goodbye is no matter
+    with suppress(
+        smtplib.SMTPException, OSError
+    ):  # the server has the mail; how it says goodbye is no matter
         connection.quit()
     return _answer(code, words)
 
@@ -144,10 +148,14 @@ def _bytes(words: bytes | str) -> bytes:
 
 
 def _refused(why: str) -> Text:
-    return Text("mejlservern tar inte emot mejlet: {why}", "the mail server does not take the mail: {why}").fill(why=why)
+    return Text(
+        "mejlservern tar inte emot mejlet: {why}", "the mail server does not take the mail: {why}"
+    ).fill(why=why)
 
 
 def _later(why: str) -> TemporaryDeliveryError:
     return TemporaryDeliveryError(
-        Text("mejlet kunde inte levereras nu: {why}", "the mail could not be delivered now: {why}").fill(why=why)
+        Text("mejlet kunde inte levereras nu: {why}", "the mail could not be delivered now: {why}").fill(
+            why=why
+        )
     )

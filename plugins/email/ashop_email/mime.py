@@ -53,7 +53,9 @@ def _fill(mail: EmailMessage, rendered: Rendered) -> list[str]:
     if rendered.html is None:
         return ["Content-Transfer-Encoding"]
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    mail.set_boundary(f"=_{_token(rendered.body + rendered.html)}")  # not random: a repetition is the same mail
+    mail.set_boundary(
+        f"=_{_token(rendered.body + rendered.html)}"
+    )  # not random: a repetition is the same mail
     return []
 
 

@@ -81,7 +81,8 @@ class EmailSettings:
             return fault(self.sender)
         if self.smtp is not None:
             return Text(
-                "saknas: ange adressen som mejlen kommer från", "is missing: give the address that mail comes from"
+                "saknas: ange adressen som mejlen kommer från",
+                "is missing: give the address that mail comes from",
             )
         return None
 
@@ -96,7 +97,8 @@ def _refuse(**faults: Text | None) -> None:
 def _host_fault(host: str) -> Text | None:
     if not host or not host.isascii() or not host.isprintable() or " " in host or "/" in host:
         return Text(
-            "skriv serverns namn, till exempel smtp.exempel.se", "write the server's name, such as smtp.example.com"
+            "skriv serverns namn, till exempel smtp.exempel.se",
+            "write the server's name, such as smtp.example.com",
         )
     return None
 
@@ -111,7 +113,9 @@ def _range_fault(value: int, least: int, most: int) -> Text | None:
 def _line_fault(value: str) -> Text | None:
     if value.isprintable():
         return None
-    return Text("får inte innehålla radbrytningar eller styrtecken", "may not hold line breaks or control characters")
+    return Text(
+        "får inte innehålla radbrytningar eller styrtecken", "may not hold line breaks or control characters"
+    )
 
 
 def _empty_fault(value: str) -> Text | None:

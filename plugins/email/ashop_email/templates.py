@@ -91,7 +91,7 @@ def _broken(name: str, error: Exception) -> InvalidInput:
     where = getattr(error, "name", None) or name
     line = getattr(error, "lineno", None)
     return InvalidInput(
-        Text("mejlmallen {name} går inte att använda: {why}", "the mail template {name} cannot be used: {why}").fill(
-            name=f"{where}:{line}" if line else where, why=error
-        )
+        Text(
+            "mejlmallen {name} går inte att använda: {why}", "the mail template {name} cannot be used: {why}"
+        ).fill(name=f"{where}:{line}" if line else where, why=error)
     )

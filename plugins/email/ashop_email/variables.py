@@ -26,7 +26,7 @@ LABELS: Final = {
     "quantity": Text("Antal", "Quantity"),
     "unit_price": Text("Pris", "Price"),
     "amount": Text("Belopp", "Amount"),
-    "each": Text("styck", "each"),
+    "each": Text("per styck", "each"),
     "shipping": Text("Frakt", "Shipping"),
     "total": Text("Summa inkl. moms", "Total incl. VAT"),
     "questions": Text(

@@ -1,14 +1,15 @@
-"""Order lines as they come in: checked once, all faults told together."""
+"""Lines and customers as they come in: checked once, all faults told together."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import fields
 from decimal import Decimal
 
 from ashop_core.errors import InvalidInput
-from ashop_core.models import NewLine, OrderLine
+from ashop_core.models import Customer, NewLine, OrderLine
 from ashop_core.money import LARGEST
-from ashop_core.texts import Text, joined
+from ashop_core.texts import LANGUAGES, Text, joined
 
 MOST_LINES = 5000
 MOST_OF_A_LINE = 1_000_000
@@ -28,6 +29,35 @@ def check_lines(lines: Iterable[NewLine]) -> tuple[NewLine, ...]:
     if faults:
         raise InvalidInput(joined(faults, "; "))
     return goods
+
+
+def check_customer(customer: Customer) -> Customer:
+    """Return the customer with stray spaces gone, or raise InvalidInput naming what cannot be written.
+
+    Nothing is required here: a checkout fills the customer in bit by bit.
+    """
+    values = {f.name: getattr(customer, f.name) for f in fields(Customer)}
+    faults = [
+        Text("{name}: för långt eller går inte att skriva", "{name}: too long, or cannot be written").fill(
+            name=name
+        )
+        for name, value in values.items()
+        if not isinstance(value, str) or len(value) > LONGEST_NAME or not value.isprintable()
+    ]
+    if faults:
+        raise InvalidInput(joined(faults, "; "))
+    return Customer(**{name: value.strip() for name, value in values.items()})
+
+
+def check_language(language: str) -> str:
+    """Return the language if Ashop speaks it, or raise InvalidInput naming those it does."""
+    if language not in LANGUAGES:
+        raise InvalidInput(
+            Text(
+                "språket {value} finns inte; välj {known}", "there is no language {value}; choose {known}"
+            ).fill(value=language, known=" / ".join(LANGUAGES))
+        )
+    return language
 
 
 def new_lines(goods: Iterable[NewLine]) -> tuple[OrderLine, ...]:

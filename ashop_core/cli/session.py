@@ -1,0 +1,103 @@
+"""One invocation's shop: where its folder is, which commands its plugins bring, and the shop opened once."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ashop_core.cli.app import Lazy
+from ashop_core.errors import AshopError, PluginError
+from ashop_core.texts import Text, joined
+
+if TYPE_CHECKING:
+    from ashop_core.clock import Clock
+    from ashop_core.shop import Shop
+
+FILE = "ashop.toml"
+
+
+class Session:
+    """What the commands of one invocation share. Nothing is read or opened before it is asked for."""
+
+    def __init__(self, folder: Path | None, clock: Clock | None = None) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._shop: Shop | None = None
+        self.added: dict[tuple[str, ...], Lazy] = {}
+        self.faults: list[PluginError] = []
+
+    @property
+    def folder(self) -> Path:
+        """The shop's folder. Raises AshopError with what to do where there is none."""
+        if self._folder is None:
+            raise AshopError(
+                Text(
+                    "Här finns ingen butik (ashop.toml). Skapa en med `ashop init MAPP`, eller peka ut den "
+                    "med --shop MAPP eller miljövariabeln ASHOP_SHOP.",
+                    "There is no shop here (ashop.toml). Make one with `ashop init DIR`, or point to it "
+                    "with --shop DIR or the environment variable ASHOP_SHOP.",
+                )
+            )
+        return self._folder
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """`ashop.toml` as plain data, empty where it cannot be read: opening the shop tells why."""
+        import tomllib
+
+        try:
+            return tomllib.loads((self.folder / FILE).read_bytes().decode("utf-8-sig"))
+        except (AshopError, OSError, ValueError):
+            return {}
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Return a table of `ashop.toml`, empty where there is none."""
+        found = self.document.get(name)
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def shop(self) -> Shop:
+        """The shop, opened now if it was not. Raises AshopError with every reason why it cannot be."""
+        if self._shop is None:
+            from ashop_core.clock import system_clock
+            from ashop_core.shop import Shop
+
+            self.ensure_sound()
+            self._shop = Shop.open(self.folder, clock=self._clock or system_clock)
+        return self._shop
+
+    @property
+    def opened(self) -> Shop | None:
+        """The shop if a command has opened it."""
+        return self._shop
+
+    def close(self) -> None:
+        """Close the shop if it was opened."""
+        if self._shop is not None:
+            self._shop.close()
+            self._shop = None
+
+    def ensure_sound(self) -> None:
+        """Raise PluginError naming every plugin whose commands could not be loaded."""
+        if self.faults:
+            raise PluginError(self.faults[0].plugin, joined([fault.text for fault in self.faults], "\n"))
+
+    def add(self, path: str, target: str | None, help: Text | None, anyhow: bool = False) -> None:
+        """Add a command under its whole name, such as ``order import``. The first to take a name keeps it."""
+        names = tuple(path.split())
+        taken = self.added.get(names)
+        if taken is None:
+            self.added[names] = Lazy(target, help, anyhow)
+        elif taken.target is not None or target is not None:  # two may open the same group
+            raise ValueError(f"the command {path!r} exists already")
+
+
+def find_folder(named: str | None) -> Path | None:
+    """Return the shop's folder: as named, from ASHOP_SHOP, or the nearest one upwards that holds ashop.toml."""
+    wish = named or os.environ.get("ASHOP_SHOP")
+    if wish:
+        return Path(wish).expanduser()
+    here = Path.cwd()
+    return next((folder for folder in (here, *here.parents) if (folder / FILE).is_file()), None)

@@ -1,0 +1,86 @@
+"""How many parts an SMS is sent and paid as.
+
+A part holds 160 characters of the SMS alphabet (GSM 03.38), or 70 UTF-16 units as soon as one character
+is not in it. In a longer message each part gives up room for its number: 153 and 67.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from gsm0338 import Codec
+
+_ALPHABET = Codec()
+_LIMITS = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
+
+_SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t\v\f]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\x00-\x09\x0b-\x1f\x7f-\x9f]"
+)
+_PLAIN = str.maketrans(
+    {
+        "‐": "-",
+        "‑": "-",
+        "‒": "-",
+        "–": "-",
+        "—": "-",
+        "−": "-",
+        "’": "'",
+        "‘": "'",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "…": "...",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Length:
+    """The length of an SMS: `units` of its `encoding`, sent as so many `parts`."""
+
+    encoding: str
+    units: int
+    parts: int
+
+
+def length(text: str) -> Length:
+    """Return how long `text` is as an SMS."""
+    encoding, sizes = _sizes(text)
+    return Length(encoding, sum(sizes), _parts(sizes, *_LIMITS[encoding]))
+
+
+def plain(text: str) -> str:
+    """Return `text` with spaces, dashes and quotes that the SMS alphabet has; other characters stay.
+
+    A no-break space, as in every amount that Babel writes, would more than double the price of the SMS.
+    """
+    return _INVISIBLE.sub("", _SPACES.sub(" ", text)).translate(_PLAIN)
+
+
+def cut(text: str, parts: int) -> str:
+    """Return as much of the beginning of `text` as goes into so many parts."""
+    text = text[: parts * _LIMITS["GSM-7"][0]]
+    while length(text).parts > parts:
+        text = text[:-1]
+    return text
+
+
+def _sizes(text: str) -> tuple[str, list[int]]:
+    """Return the encoding, and what each character takes in it: an extension such as € takes two."""
+    try:
+        return "GSM-7", [len(_ALPHABET.encode(character)[0]) for character in text]
+    except UnicodeEncodeError:
+        return "UCS-2", [len(character.encode("utf-16-be")) // 2 for character in text]
+
+
+def _parts(sizes: list[int], single: int, each: int) -> int:
+    if sum(sizes) <= single:
+        return 1
+    parts, room = 1, each
+    for size in sizes:
+        if size > room:  # a character is never split over two parts
+            parts, room = parts + 1, each
+        room -= size
+    return parts

@@ -1,0 +1,66 @@
+"""Lagerstyrning: stock items with a stock status and perhaps a balance, moved by orders and ruled by thresholds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ashop_core import hookimpl
+from ashop_stock_control.settings import StockSettings as Settings
+
+if TYPE_CHECKING:
+    from ashop_core.errors import Problem
+    from ashop_core.models import Change, Effect, Order, Section
+    from ashop_core.shop import Shop
+    from ashop_core.tables import Migration
+    from ashop_core.transaction import ChangeTransaction
+
+__all__ = ["Settings"]
+
+
+@hookimpl
+def ashop_register_commands(cli: Any) -> None:
+    """Add `ashop stock …`."""
+    from ashop_stock_control.command_list import COMMANDS
+
+    for path, target, words in COMMANDS:
+        cli.add_lazy(path, target, help=words)
+
+
+@hookimpl
+def ashop_register_tables() -> tuple[Migration, ...]:
+    """Give the tables of items and movements."""
+    from ashop_stock_control.schema import MIGRATIONS
+
+    return MIGRATIONS
+
+
+@hookimpl
+def ashop_validate_change(shop: Shop, order: Order, change: Change) -> list[Problem]:
+    """Refuse goods that cannot be bought, before the transaction and without its certainty."""
+    from ashop_stock_control import orders
+
+    return orders.objections(shop, order, change)
+
+
+@hookimpl
+def ashop_on_change(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect | Problem]:
+    """Move the stock as the change moves the goods, or refuse it."""
+    from ashop_stock_control import orders
+
+    return orders.carry_out(tx, order, change)
+
+
+@hookimpl
+def ashop_describe_order(shop: Shop, order: Order) -> list[Section]:
+    """Show staff the stock of each line."""
+    from ashop_stock_control.describe import sections
+
+    return sections(shop, order)
+
+
+@hookimpl
+def ashop_describe_health(shop: Shop) -> list[Problem]:
+    """Compare balances, ledger and order lines."""
+    from ashop_stock_control.health import problems
+
+    return problems(shop)

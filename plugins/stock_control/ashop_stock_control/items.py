@@ -1,0 +1,185 @@
+"""Stock items: what they are, found one by one or a page at a time, and made when an order brings a new SKU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ashop_core.errors import InvalidInput, NotFound
+from ashop_core.texts import Text, same
+
+LARGEST_PAGE = 500
+_ROWS_AT_ONCE = 500
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StockItem:
+    """An item as it stands. One that is not tracked has a stock status and no figures."""
+
+    sku: str
+    name: str
+    status: str
+    tracked: bool = False
+    on_hand: int = 0
+    held: int = 0
+
+    @property
+    def balance(self) -> int | None:
+        """What may still be sold, below 0 when oversold; None where nobody counts."""
+        return self.on_hand - self.held if self.tracked else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemFilter:
+    """Which items to list; everything given must hold. `text` is looked for in SKU and name."""
+
+    status: str | None = None
+    text: str = ""
+    at_most: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemPage:
+    """A page of items in the order of their SKUs; `next` is the cursor of the page after it."""
+
+    rows: tuple[StockItem, ...]
+    next: str | None
+
+
+class ReadHandle(Protocol):
+    """What is read with: a `storage.Reader`, or the transaction of a change."""
+
+    def rows(self, sql: str, params: dict[str, Any] = ..., /) -> list[Any]: ...
+    def row(self, sql: str, params: dict[str, Any] = ..., /) -> Any | None: ...
+
+
+class WriteHandle(ReadHandle, Protocol):
+    """What is written with: a `storage.Writer`, or the transaction of a change."""
+
+    def execute(self, sql: str, params: dict[str, Any] = ..., /) -> int: ...
+    def insert(self, table: str, values: dict[str, Any], /) -> int: ...
+    def insert_all(self, table: str, rows: list[Any], /) -> None: ...
+    def lock(self, table: str, keys: Iterable[dict[str, Any]], /) -> None: ...
+
+
+def find_item(reader: ReadHandle, sku: str) -> StockItem | None:
+    """Return an item as it stands, or None."""
+    row = reader.row("SELECT * FROM stock_items WHERE sku = :sku", {"sku": sku.strip()})
+    return None if row is None else item_of(row)
+
+
+def load_item(reader: ReadHandle, sku: str) -> StockItem:
+    """Return an item as it stands. Raises NotFound, naming one whose SKU differs only in case."""
+    found = find_item(reader, sku)
+    if found is None:
+        raise _missing(reader, sku)
+    return found
+
+
+def lock_item(tx: WriteHandle, sku: str) -> StockItem:
+    """Return an item that nobody else changes until the transaction ends. Raises NotFound."""
+    tx.lock("stock_items", [{"sku": sku.strip()}])
+    return load_item(tx, sku)
+
+
+def find_items(reader: ReadHandle, skus: Iterable[str]) -> dict[str, StockItem]:
+    """Return those of these SKUs that are stock items."""
+    rows = select_by_sku(reader, "SELECT * FROM stock_items WHERE {these}", skus)
+    return {row["sku"]: item_of(row) for row in rows}
+
+
+def select_by_sku(reader: ReadHandle, sql: str, skus: Iterable[str]) -> Iterator[Any]:
+    """Yield the rows of a query for many SKUs; ``{these}`` in it becomes the condition."""
+    wanted = sorted(set(skus))
+    for start in range(0, len(wanted), _ROWS_AT_ONCE):
+        params = {f"sku_{n}": sku for n, sku in enumerate(wanted[start : start + _ROWS_AT_ONCE])}
+        names = ", ".join(f":{name}" for name in params)
+        yield from reader.rows(sql.format(these=f"sku IN ({names})"), params)
+
+
+def item_of(row: Any) -> StockItem:
+    """Return a row of the items as a StockItem."""
+    return StockItem(
+        sku=row["sku"],
+        name=row["name"],
+        status=row["status"],
+        tracked=row["tracked"] == 1,
+        on_hand=row["on_hand"],
+        held=row["held"],
+    )
+
+
+def values_of(item: StockItem) -> dict[str, Any]:
+    """Return the columns of an item."""
+    return {
+        "sku": item.sku,
+        "name": item.name,
+        "status": item.status,
+        "tracked": int(item.tracked),
+        "on_hand": item.on_hand,
+        "held": item.held,
+        "search": f"{item.sku} {item.name}".casefold(),
+    }
+
+
+def create_untracked(tx: WriteHandle, sku: str, name: str, status: str) -> StockItem:
+    """Return the item of a SKU that an order brought: made now without a balance, or made by another meanwhile."""
+    made = StockItem(sku=sku, name=name, status=status)
+    tx.execute(
+        "INSERT INTO stock_items (sku, name, status, tracked, on_hand, held, search) "
+        "VALUES (:sku, :name, :status, :tracked, :on_hand, :held, :search) ON CONFLICT (sku) DO NOTHING",
+        values_of(made),
+    )
+    return find_item(tx, sku) or made
+
+
+def list_items(reader: ReadHandle, wanted: ItemFilter, cursor: str | None, limit: int) -> ItemPage:
+    """Return a page of items in the order of their SKUs. Raises InvalidInput for a limit out of range."""
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise InvalidInput(
+            Text(
+                "{limit} rader per sida går inte: välj 1 till {most}",
+                "{limit} rows a page will not do: choose 1 to {most}",
+            ).fill(limit=limit, most=LARGEST_PAGE)
+        )
+    conditions, params = _conditions(wanted)
+    if cursor is not None:
+        conditions.append("sku > :cursor")
+        params["cursor"] = cursor
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    sql = f"SELECT * FROM stock_items {where} ORDER BY sku LIMIT :most"  # noqa: S608 - own conditions
+    rows = [item_of(row) for row in reader.rows(sql, {**params, "most": limit + 1})]
+    return ItemPage(rows=tuple(rows[:limit]), next=rows[limit - 1].sku if len(rows) > limit else None)
+
+
+def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
+    conditions: list[str] = []
+    params: dict[str, Any] = {}
+    if wanted.status is not None:
+        conditions.append("status = :status")
+        params["status"] = wanted.status
+    if wanted.at_most is not None:
+        conditions.append("tracked = 1 AND on_hand - held <= :at_most")
+        params["at_most"] = wanted.at_most
+    words = wanted.text.strip().casefold()
+    if words:
+        conditions.append("search LIKE :text ESCAPE '\\'")
+        escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        params["text"] = f"%{escaped}%"
+    return conditions, params
+
+
+def _missing(reader: ReadHandle, sku: str) -> NotFound:
+    row = reader.row(
+        "SELECT sku FROM stock_items WHERE lower(sku) = :sku ORDER BY sku LIMIT 1", {"sku": sku.strip().lower()}
+    )
+    hint = same("") if row is None else Text(" Menade du {s}?", " Did you mean {s}?").fill(s=row["sku"])
+    return NotFound(
+        Text(
+            "Det finns ingen artikel {sku} i lagret.{hint} Sök med `ashop stock list --text …`, "
+            "eller lägg upp den med `ashop stock add`.",
+            "There is no item {sku} in the stock.{hint} Search with `ashop stock list --text …`, "
+            "or add it with `ashop stock add`.",
+        ).fill(sku=sku, hint=hint)
+    )
