@@ -196,7 +196,7 @@ def _machine() -> Iterator[Finding]:
     if unsafe_version(sqlite3.sqlite_version_info):
         yield _note(
             "sqlite",
-            "SQLite {v} kan skada databasen om två processer återställer WAL-loggen samtidigt: ta 3.51.3, 3.50.7 eller 3.44.6",
+            "SQLite {v} kan skada databasen om två processer återställer WAL-loggen samtidigt: ta 3.51.3, 3.50.7 el. 3.44.6",
             "SQLite {v} can damage the database if two processes reset the WAL at once: use 3.51.3, 3.50.7 or 3.44.6",
             v=sqlite3.sqlite_version,
         )

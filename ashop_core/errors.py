@@ -22,6 +22,11 @@ class Problem:
     plugin: str | None = None
 
 
+def problem(code: str, sv: str, en: str, /, **values: object) -> Problem:
+    """Return a problem with its words in both languages, their ``{names}`` filled in."""
+    return Problem(code, Text(sv, en).fill(**values))
+
+
 class AshopError(Exception):
     """Something the user can mend; the text names the value and the remedy."""
 

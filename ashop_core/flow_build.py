@@ -10,7 +10,15 @@ from ashop_core import standard
 from ashop_core.errors import Problem
 from ashop_core.flows import FlowParts, Flows, check_flows
 from ashop_core.models import DeliveryMethod, PaymentMethod, Place, Stage, Status, Transition
-from ashop_core.settings import FILE, DeliveryTable, PaymentTable, Settings, StatusTable, TransitionTable
+from ashop_core.settings import (
+    FILE,
+    DeliveryTable,
+    PaymentTable,
+    Settings,
+    StatusTable,
+    TransitionTable,
+    settings_problem,
+)
 from ashop_core.texts import Text, same
 
 STANDARD = FlowParts(
@@ -95,7 +103,9 @@ def _apply_status(
     if old is None:
         if table.label is None:
             problems.append(
-                _problem(f"statuses.{code}.label", "saknas för en ny status", "is missing for a new status")
+                settings_problem(
+                    f"statuses.{code}.label", "saknas för en ny status", "is missing for a new status"
+                )
             )
         # A status of the shop's own shows its label to customers only if it says so: default deny.
         base = Status(
@@ -112,7 +122,7 @@ def _apply_status(
 
 def _channel_problems(code: str, table: StatusTable, known: tuple[str, ...]) -> list[Problem]:
     return [
-        _problem(
+        settings_problem(
             f"statuses.{code}.notify",
             "kanalen {channel} finns inte: slå på insticksmodulen {channel} eller ta bort den (det finns: {known})",
             "there is no channel {channel}: enable the plugin {channel} or remove it (there are: {known})",
@@ -143,7 +153,7 @@ def _apply_steps(
         kept = [t for t in transitions if (t.source, t.target) != (table.from_, table.to)]
         if len(kept) == len(transitions):
             problems.append(
-                _problem(
+                settings_problem(
                     f"transitions[{n}]", "det finns ingen övergång {step} att ta bort",
                     "there is no transition {step} to take away", step=f"{table.from_} -> {table.to}",
                 )
@@ -173,15 +183,8 @@ def _apply_payments(
         if table.enabled:
             found[code] = replace(base, **_given(table, "label", "pays_first", "needs_approval"))
     if not found:
-        problems.append(_problem("payment", "inget betalsätt är på", "no payment method is enabled"))
+        problems.append(settings_problem("payment", "inget betalsätt är på", "no payment method is enabled"))
     return found
-
-
-def _problem(key: str, sv: str, en: str, **values: object) -> Problem:
-    why = Text(sv, en).fill(**values)
-    return Problem(
-        "invalid", Text("{file}: {key}: {why}", "{file}: {key}: {why}").fill(file=FILE, key=key, why=why)
-    )
 
 
 def _named(problems: Iterable[Problem]) -> list[Problem]:

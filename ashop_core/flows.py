@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ashop_core.errors import NotFound, Problem
+from ashop_core.errors import NotFound, Problem, problem
 from ashop_core.models import DeliveryMethod, Order, PaymentMethod, Role, Stage, Status, Transition
 from ashop_core.texts import Text, same
 
@@ -118,14 +118,14 @@ def _role_problems(flows: Flows) -> Iterator[Problem]:
     for role in Role:
         holders = [s.code for s in flows.statuses.values() if s.role is role]
         if len(holders) > 1:
-            yield _problem(
+            yield problem(
                 "role_twice",
                 "rollen {role} har {n} statusar ({codes}): behåll den på en",
                 "the role {role} is played by {n} statuses ({codes}): leave it on one",
                 role=role, n=len(holders), codes=", ".join(holders),
             )  # fmt: skip
         if not holders and role in REQUIRED_ROLES:
-            yield _problem(
+            yield problem(
                 "role_missing",
                 "ingen status har rollen {role}: sätt role = \"{role}\" på en",
                 "no status plays the role {role}: set role = \"{role}\" on one",
@@ -133,7 +133,7 @@ def _role_problems(flows: Flows) -> Iterator[Problem]:
             )  # fmt: skip
     for status in flows.statuses.values():
         if status.role is Role.PLACED and status.stage is Stage.CHECKOUT:
-            yield _problem(
+            yield problem(
                 "placed_in_checkout",
                 "statuses.{code}: en lagd order kan inte ha steget checkout: sätt stage = \"open\"",
                 "statuses.{code}: a placed order cannot be in the checkout stage: set stage = \"open\"",
@@ -145,7 +145,7 @@ def _unknown_codes(flows: Flows) -> Iterator[Problem]:
     for step in flows.transitions:
         for code in (step.source, step.target):
             if code not in flows.statuses:
-                yield _problem(
+                yield problem(
                     "unknown_status",
                     "övergången {step} (från {owner}) nämner statusen {code}, som inte finns",
                     "the transition {step} (from {owner}) names the status {code}, which does not exist",
@@ -154,7 +154,7 @@ def _unknown_codes(flows: Flows) -> Iterator[Problem]:
         for flow in step.flows - set(flows.flows):
             # A shop may have switched a delivery method off; its steps then simply never apply.
             if step.owner == "ashop.toml":
-                yield _problem(
+                yield problem(
                     "unknown_flow",
                     "övergången {step} gäller flödet {flow}, som inget leveranssätt följer",
                     "the transition {step} is for the flow {flow}, which no delivery method follows",
@@ -165,7 +165,7 @@ def _unknown_codes(flows: Flows) -> Iterator[Problem]:
 def _label_problems(flows: Flows) -> Iterator[Problem]:
     for status in flows.statuses.values():
         if status.notify and not status.visible:
-            yield _problem(
+            yield problem(
                 "hidden_notifies",
                 "statuses.{code}.notify: statusen är dold för kunden och kan inte skicka något: "
                 "ge den customer_label eller ta bort notify",
@@ -174,7 +174,7 @@ def _label_problems(flows: Flows) -> Iterator[Problem]:
                 code=status.code,
             )  # fmt: skip
         if status.stage is Stage.CHECKOUT and status.customer_label is not None:
-            yield _problem(
+            yield problem(
                 "checkout_visible",
                 "statuses.{code}.customer_label: en status i kassan får aldrig synas för kunden: ta bort den",
                 "statuses.{code}.customer_label: a checkout status is never shown to a customer: remove it",
@@ -186,7 +186,7 @@ def _graph_problems(flows: Flows, flow: str) -> Iterator[Problem]:
     for status in flows.of_flow(flow):
         targets = flows.targets(flow, status.code)
         if not targets and not status.final:
-            yield _problem(
+            yield problem(
                 "dead_end",
                 "statuses.{code}: en återvändsgränd i flödet {flow}: lägg till en övergång eller final = true",
                 "statuses.{code}: a dead end in the flow {flow}: add a transition or final = true",
@@ -194,14 +194,14 @@ def _graph_problems(flows: Flows, flow: str) -> Iterator[Problem]:
             )  # fmt: skip
         for code in targets:
             if status.stage is not Stage.CHECKOUT and flows.statuses[code].stage is Stage.CHECKOUT:
-                yield _problem(
+                yield problem(
                     "back_to_checkout",
                     "övergången {source} -> {target} leder en lagd order tillbaka till kassan: ta bort den",
                     "the transition {source} -> {target} takes a placed order back to the checkout: remove it",
                     source=status.code, target=code,
                 )  # fmt: skip
             if status.stage is Stage.CHECKOUT and not _may_follow_checkout(flows.statuses[code]):
-                yield _problem(
+                yield problem(
                     "skips_placement",
                     "övergången {source} -> {target} går förbi {placed}: led den dit i stället",
                     "the transition {source} -> {target} skips {placed}: lead it there instead",
@@ -218,7 +218,7 @@ def _lonely_statuses(flows: Flows) -> Iterator[Problem]:
     for status in flows.statuses.values():
         # What ships or comes with a plugin may belong to a delivery method the shop switched off.
         if status.code not in reached and status.owner == "ashop.toml":
-            yield _problem(
+            yield problem(
                 "unreachable",
                 "statuses.{code}: ingen order kan nå statusen: sätt after = [...] till den den ska följa",
                 "statuses.{code}: no order can reach it: set after = [...] to the status it follows",
@@ -234,10 +234,6 @@ def _reachable(start: str, targets: Callable[[str], Iterable[str]]) -> set[str]:
                 seen.add(code)
                 todo.append(code)
     return seen
-
-
-def _problem(code: str, sv: str, en: str, /, **values: object) -> Problem:
-    return Problem(code, Text(sv, en).fill(**values))
 
 
 def _unknown(code: str) -> Status:

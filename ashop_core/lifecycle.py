@@ -28,6 +28,7 @@ from ashop_core.orders import (
 )
 from ashop_core.outbox import message_row, plan_messages
 from ashop_core.storage import Writer
+from ashop_core.telling import render_planned
 from ashop_core.texts import Text
 from ashop_core.transaction import ChangeTransaction
 
@@ -130,7 +131,7 @@ def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: 
         effects=tuple(work.effects),
         messages=tuple(work.planned),
         problems=tuple(problems),
-        previews=shop.render_planned(work.draft, work.planned) if not problems else (),
+        previews=render_planned(shop, work.draft, work.planned) if not problems else (),
     )
 
 

@@ -57,6 +57,14 @@ def load_order(reader: Reader, who: str | int | Order) -> Order:
     return order_of(row, reader.rows(_LINES, {"id": row["id"]}))
 
 
+def load_order_by_id(reader: Reader, order_id: int) -> Order:
+    """Return the order with this id, which must be there."""
+    return order_of(
+        reader.row("SELECT * FROM orders WHERE id = :id", {"id": order_id}),
+        reader.rows(_LINES, {"id": order_id}),
+    )
+
+
 def _find(reader: Reader, who: str | int | Order) -> Any | None:
     if isinstance(who, Order):
         return reader.row("SELECT * FROM orders WHERE id = :id", {"id": who.id})

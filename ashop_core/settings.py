@@ -206,7 +206,7 @@ def parse_plugin(settings: Settings, name: str, cls: type[T]) -> tuple[T | None,
 
 def _plugin_tables(raw: object) -> tuple[tuple[str, ...], dict[str, Mapping[str, Any]], list[Problem]]:
     if not isinstance(raw, Mapping):
-        return (), {}, [_problem("plugins", "väntade en tabell", "expected a table")]
+        return (), {}, [settings_problem("plugins", "väntade en tabell", "expected a table")]
     parsed, problems = structure(
         {k: v for k, v in raw.items() if k == "enabled"}, PluginsTable, FILE, "plugins"
     )
@@ -215,10 +215,12 @@ def _plugin_tables(raw: object) -> tuple[tuple[str, ...], dict[str, Mapping[str,
         if isinstance(table, Mapping):
             tables[name] = table
         elif name != "enabled":
-            problems.append(_problem(f"plugins.{name}", "väntade en tabell", "expected a table"))
+            problems.append(settings_problem(f"plugins.{name}", "väntade en tabell", "expected a table"))
     enabled = parsed.enabled if parsed else ()
     for name in {n for n in enabled if enabled.count(n) > 1}:
-        problems.append(_problem("plugins.enabled", "{n} står två gånger", "{n} stands there twice", n=name))
+        problems.append(
+            settings_problem("plugins.enabled", "{n} står två gånger", "{n} stands there twice", n=name)
+        )
     return enabled, tables, problems
 
 
@@ -229,7 +231,7 @@ def _shop_problems(shop: ShopSettings) -> list[Problem]:
 
     problems = []
     if shop.language not in LANGUAGES:
-        problems.append(_problem("shop.language", "väntade sv eller en", "expected sv or en"))
+        problems.append(settings_problem("shop.language", "väntade sv eller en", "expected sv or en"))
     try:
         exponent(shop.currency)
     except InvalidInput as error:
@@ -243,14 +245,14 @@ def _shop_problems(shop: ShopSettings) -> list[Problem]:
         ZoneInfo(shop.timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         problems.append(
-            _problem(
+            settings_problem(
                 "shop.timezone", "”{value}” är ingen tidszon; skriv till exempel Europe/Stockholm",
                 "“{value}” is not a time zone; write for example Europe/Stockholm", value=shop.timezone,
             )
         )  # fmt: skip
     for key in ("first_order_number", "abandon_after_hours", "message_days"):
         if getattr(shop, key) < 1:
-            problems.append(_problem(f"shop.{key}", "måste vara minst 1", "must be at least 1"))
+            problems.append(settings_problem(f"shop.{key}", "måste vara minst 1", "must be at least 1"))
     return problems
 
 
@@ -264,7 +266,7 @@ def _with_secrets(
             ((kind, name),) = value.items()
             secret = _read_secret(settings, kind, str(name))
             if secret is None:
-                problems.append(_problem(
+                problems.append(settings_problem(
                     f"{path}.{key}", "hemligheten {kind} = {name} finns inte eller är tom",
                     "the secret {kind} = {name} is missing or empty", kind=kind, name=name,
                 ))  # fmt: skip
@@ -287,7 +289,8 @@ def _read_secret(settings: Settings, kind: str, name: str) -> str | None:
         return None  # the caller reports the secret as missing, by its name
 
 
-def _problem(key: str, sv: str, en: str, **values: object) -> Problem:
+def settings_problem(key: str, sv: str, en: str, /, **values: object) -> Problem:
+    """Return a problem of `ashop.toml`, with the file and the key before the words."""
     return Problem(
         "invalid",
         Text("{file}: {key}: {why}", "{file}: {key}: {why}").fill(

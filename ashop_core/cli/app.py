@@ -66,7 +66,7 @@ class _Bilingual:
         self.metavar_words = value
 
 
-class Option(_Bilingual, click.Option):  # type: ignore[misc]  # properties for attributes
+class Option(_Bilingual, click.Option):
     """An option with its help, and its metavar if it has one, in both languages."""
 
     def __init__(self, *args: Any, words: Text | None = None, **attrs: Any) -> None:
@@ -78,7 +78,7 @@ class Option(_Bilingual, click.Option):  # type: ignore[misc]  # properties for 
         return translate(super().make_metavar(ctx))
 
 
-class Argument(_Bilingual, click.Argument):  # type: ignore[misc]  # properties for attributes
+class Argument(_Bilingual, click.Argument):
     """An argument with its help and its placeholder in both languages."""
 
     def __init__(self, *args: Any, words: Text | None = None, **attrs: Any) -> None:
@@ -93,7 +93,7 @@ class Argument(_Bilingual, click.Argument):  # type: ignore[misc]  # properties 
         return (word if self.required else f"[{word}]") + ("..." if self.nargs != 1 else "")
 
 
-class Command(_Bilingual, click.Command):  # type: ignore[misc]  # properties for attributes
+class Command(_Bilingual, click.Command):
     """A command with help in both languages. It is not run while a plugin is broken, unless `anyhow`."""
 
     epilog_words: Text | None = None

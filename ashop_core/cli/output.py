@@ -30,6 +30,7 @@ class Column(Generic[R]):
     """A column of a list: its code for machines, its title for people, and its value in a row.
 
     `words` is the value as people read it, `cell` as a spreadsheet does; without them the value itself.
+    `only` makes it a column for ``"people"`` or for ``"machines"``.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Column(Generic[R]):
     words: Callable[[R], str] | None = None
     cell: Callable[[R], Any] | None = None
     right: bool = False
+    only: str = ""
 
 
 def money_column(
@@ -80,19 +82,17 @@ def show_list(
 ) -> None:
     """Print rows as a table, as a JSON array or as CSV; the last two as the rows come, however many."""
     if form == JSON:
-        _write_json(columns, rows)
+        columns = [column for column in columns if column.only != "people"]
+        write_json_array({column.code: column.value(row) for column in columns} for row in rows)
     elif form == CSV:
-        write_csv(columns, rows)
+        write_csv([column for column in columns if column.only != "people"], rows)
     else:
+        columns = [column for column in columns if column.only != "machines"]
         found = [[clean(_words(column, row)) for column in columns] for row in rows]
         if found:
             _write_table(columns, found)
         elif empty is not None:
             click.echo(say(empty))
-
-
-def _write_json(columns: Sequence[Column[R]], rows: Iterable[R]) -> None:
-    write_json_array({column.code: column.value(row) for column in columns} for row in rows)
 
 
 def write_json_array(items: Iterable[Any]) -> None:
@@ -218,16 +218,11 @@ def clean(text: str, *, lines: bool = False) -> str:
     """Return text that a terminal can do nothing with but show: what customers wrote may hold anything."""
     if text.isprintable():
         return text
-    text = text.replace("\r\n", "\n")
-    return "".join(
-        c
-        if c.isprintable()
-        or c == "\N{NO-BREAK SPACE}"
-        or c == "\N{NARROW NO-BREAK SPACE}"
-        or (lines and c == "\n")
-        else _shown(c)
-        for c in text
-    )
+    kept = _SPACES + ("\n" if lines else "")
+    return "".join(c if c.isprintable() or c in kept else _shown(c) for c in text.replace("\r\n", "\n"))
+
+
+_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # between thousands and before "kr"
 
 
 def _shown(character: str) -> str:

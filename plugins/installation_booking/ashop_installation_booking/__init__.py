@@ -21,11 +21,15 @@ __all__ = ["Settings"]
 
 @hookimpl
 def ashop_register_commands(cli: Any) -> None:
-    """Add `ashop booking`."""
+    """Add `ashop booking list`."""
     from ashop_core.texts import Text
 
-    words = Text("Bokade installationer.", "Booked installations.")
-    cli.add_lazy("booking", "ashop_installation_booking.commands:booking", help=words)
+    cli.add_lazy("booking", None, help=Text("Bokade installationer.", "Booked installations."))
+    cli.add_lazy(
+        "booking list",
+        "ashop_installation_booking.commands:list_",
+        help=Text("Lista kommande installationer.", "List upcoming installations."),
+    )
 
 
 @hookimpl

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ashop_core.errors import InvalidInput, NotFound
 from ashop_core.texts import Text, same
+
+if TYPE_CHECKING:
+    from ashop_core.storage import Reader, Writer
+    from ashop_core.transaction import ChangeTransaction
+
+    ReadHandle = Reader | ChangeTransaction
+    WriteHandle = Writer | ChangeTransaction
 
 LARGEST_PAGE = 500
 _ROWS_AT_ONCE = 500
@@ -45,22 +52,6 @@ class ItemPage:
 
     rows: tuple[StockItem, ...]
     next: str | None
-
-
-class ReadHandle(Protocol):
-    """What is read with: a `storage.Reader`, or the transaction of a change."""
-
-    def rows(self, sql: str, params: dict[str, Any] = ..., /) -> list[Any]: ...
-    def row(self, sql: str, params: dict[str, Any] = ..., /) -> Any | None: ...
-
-
-class WriteHandle(ReadHandle, Protocol):
-    """What is written with: a `storage.Writer`, or the transaction of a change."""
-
-    def execute(self, sql: str, params: dict[str, Any] = ..., /) -> int: ...
-    def insert(self, table: str, values: dict[str, Any], /) -> int: ...
-    def insert_all(self, table: str, rows: list[Any], /) -> None: ...
-    def lock(self, table: str, keys: Iterable[dict[str, Any]], /) -> None: ...
 
 
 def find_item(reader: ReadHandle, sku: str) -> StockItem | None:

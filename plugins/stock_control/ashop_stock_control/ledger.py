@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ashop_core.models import Effect
 from ashop_core.storage import ensure_name
 from ashop_core.texts import Text
-from ashop_stock_control.items import StockItem, WriteHandle, item_of
-from ashop_stock_control.rules import Rule
-from ashop_stock_control.settings import StockSettings
+from ashop_stock_control.items import StockItem, item_of
+
+if TYPE_CHECKING:
+    from ashop_stock_control.items import WriteHandle
+    from ashop_stock_control.rules import Rule
+    from ashop_stock_control.settings import StockSettings
 
 
 class Kind(StrEnum):

@@ -55,8 +55,8 @@ class Rule:
     def words(self) -> Text:
         """What sets it off, as staff read it."""
         if self.when is When.FALLS_TO:
-            return Text(f"saldot föll till {self.threshold}", f"balance fell to {self.threshold}")
-        return Text(f"saldot steg till {self.threshold}", f"balance rose to {self.threshold}")
+            return Text(f"regel: saldot faller till {self.threshold}", f"rule: balance falls to {self.threshold}")
+        return Text(f"regel: saldot stiger till {self.threshold}", f"rule: balance rises to {self.threshold}")
 
 
 DEFAULT_RULES: tuple[Rule, ...] = (

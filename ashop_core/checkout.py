@@ -1,0 +1,92 @@
+"""How an order begins: started once per checkout key, and given up when nobody comes back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ashop_core.changes import StatusRequest
+from ashop_core.clock import to_iso
+from ashop_core.errors import Conflict, Refused
+from ashop_core.lifecycle import create_order, make_change
+from ashop_core.models import Change, Kind, Order, Role, Stage
+from ashop_core.orders import load_order
+from ashop_core.texts import Text
+
+if TYPE_CHECKING:
+    from ashop_core.shop import Shop
+
+BATCH = 500
+
+
+def start(shop: Shop, order: Order, actor: str) -> Order:
+    """Write a checkout that begins, or return the one that its checkout key already began.
+
+    Raises Conflict where that one was begun with other contents.
+    """
+    change = Change(
+        kind=Kind.CREATED, seq=1, from_status=None, to_status=order.status, at=order.created_at, actor=actor
+    )
+    body = _digest(order)
+    outcome = create_order(shop, order, change, body)
+    return outcome.order if outcome else _repeated(shop, order.checkout_key or "", body)
+
+
+def _digest(order: Order) -> str:
+    """Return what tells two checkouts apart: lines and choices, not times or references."""
+    goods = [
+        [line.sku, line.name, line.quantity, line.unit_price, str(line.vat_rate)] for line in order.lines
+    ]
+    words = json.dumps([goods, order.delivery, order.payment_method, order.language])
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _repeated(shop: Shop, checkout_key: str, body: str) -> Order:
+    with shop.database.read() as reader:
+        row = reader.row(
+            "SELECT reference, checkout_body FROM orders WHERE checkout_key = :key", {"key": checkout_key}
+        )
+        if row is not None and row["checkout_body"] == body:
+            return load_order(reader, row["reference"])
+    raise Conflict(
+        Text(
+            "Kassanyckeln {key} hör till en order med annat innehåll. Börja en ny med en ny nyckel.",
+            "The checkout key {key} belongs to an order with other contents. Begin a new one with a new key.",
+        ).fill(key=checkout_key)
+    )
+
+
+def abandon_stale(shop: Shop, actor: str) -> int:
+    """Mark every checkout that nobody touched for the configured hours as abandoned; return how many."""
+    limit = shop.clock() - timedelta(hours=shop.settings.shop.abandon_after_hours)
+    target = shop.flows.with_role(Role.ABANDONED).code
+    count = 0
+    while stale := _stale(shop, limit, target):
+        done = sum(_abandoned(shop, order, target, actor) for order in stale)
+        count += done
+        if not done:  # all of them were refused: asking again would only go round
+            break
+    return count
+
+
+def _abandoned(shop: Shop, order: Order, target: str, actor: str) -> bool:
+    """Abandon one at the version it was seen at: an order placed or touched meanwhile is left alone."""
+    try:
+        make_change(shop, order, StatusRequest(to=target), actor, order.version)
+    except (Conflict, Refused):
+        return False
+    return True
+
+
+def _stale(shop: Shop, limit: datetime, abandoned: str) -> list[Order]:
+    statuses = shop.flows.statuses.values()
+    wanted = [s.code for s in statuses if s.stage is Stage.CHECKOUT and s.code != abandoned]
+    sql = "SELECT reference FROM orders WHERE status = :status AND changed_at <= :limit LIMIT :most"
+    with shop.database.read() as reader:
+        return [
+            load_order(reader, row["reference"])
+            for code in wanted
+            for row in reader.rows(sql, {"status": code, "limit": to_iso(limit), "most": BATCH})
+        ]

@@ -1,0 +1,90 @@
+"""Moves: how much of which line goes from where to where, and what the lines are after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ashop_core.errors import Problem, problem
+from ashop_core.models import Move, NewParcel, Order, OrderLine, Place, Status
+
+
+def status_moves(lines: Iterable[OrderLine], target: Place) -> tuple[Move, ...]:
+    """Return the moves that bring everything of these lines to one place."""
+    moves = []
+    for line in lines:
+        for source, quantity in ((Place.HELD, line.held), (Place.GONE, line.gone), (Place.FREE, line.free)):
+            if quantity and source is not target:
+                moves.append(Move(line.position, line.sku, quantity, source, target))
+    return tuple(moves)
+
+
+def change_moves(
+    order: Order, status: Status, parcel: NewParcel | None, problems: list[Problem]
+) -> tuple[tuple[Move, ...], Mapping[int, int]]:
+    """Return the moves of a change of status, and what its parcel holds."""
+    if status.stock is not None:
+        moves = status_moves(order.lines, status.stock)
+        sent = {m.position: m.quantity for m in moves if m.target is Place.GONE}
+        if parcel is not None and parcel.contents and dict(parcel.contents) != sent:
+            problems.append(
+                problem(
+                    "not_everything", "{status} skickar allt som är kvar; för en del av det finns en delstatus",
+                    "{status} sends all that is left; for a part of it there is a partial status",
+                    status=status.label,
+                )
+            )  # fmt: skip
+        return moves, sent
+    return _partial_moves(order, parcel, problems)
+
+
+def _partial_moves(
+    order: Order, parcel: NewParcel | None, problems: list[Problem]
+) -> tuple[tuple[Move, ...], Mapping[int, int]]:
+    contents = dict(parcel.contents) if parcel else {}
+    lines = {line.position: line for line in order.lines}
+    moves = []
+    for position, quantity in contents.items():
+        line = lines.get(position)
+        if line is None or not 1 <= quantity <= line.held:
+            problems.append(contents_problem(position, quantity))
+        else:
+            moves.append(Move(position, line.sku, quantity, Place.HELD, Place.GONE))
+    left = sum(line.held for line in order.lines) - sum(m.quantity for m in moves)
+    if not contents or left <= 0:
+        problems.append(
+            problem(
+                "not_partial", "ange vad som är i paketet, och lämna något kvar (annars är allt skickat)",
+                "say what is in the parcel, and leave something (otherwise everything is sent)",
+            )
+        )  # fmt: skip
+    return tuple(moves), contents
+
+
+def moved(lines: tuple[OrderLine, ...], moves: Iterable[Move]) -> tuple[OrderLine, ...]:
+    """Return the lines with the moves carried out."""
+    deltas: dict[int, list[int]] = {}
+    for move in moves:
+        delta = deltas.setdefault(move.position, [0, 0])
+        for place, sign in ((move.source, -1), (move.target, 1)):
+            if place is Place.HELD:
+                delta[0] += sign * move.quantity
+            elif place is Place.GONE:
+                delta[1] += sign * move.quantity
+    return tuple(
+        [
+            replace(
+                line, held=line.held + deltas[line.position][0], gone=line.gone + deltas[line.position][1]
+            )
+            if line.position in deltas
+            else line
+            for line in lines
+        ]
+    )
+
+
+def contents_problem(position: int, quantity: int) -> Problem:
+    return problem(
+        "parcel_contents", "rad {position} har inte {quantity} att skicka", "line {position} has not {quantity} to send",
+        position=position, quantity=quantity,
+    )  # fmt: skip

@@ -1,0 +1,72 @@
+"""A shop put together as it opens: flows, channels, job handlers, tables and the store, from settings and plugins."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ashop_core import schema
+from ashop_core.errors import Problem, SettingsError
+from ashop_core.flow_build import build_flows
+from ashop_core.flows import FlowParts, Flows
+from ashop_core.models import Job
+from ashop_core.outbox import Channel, JobHandler
+from ashop_core.plugins import Plugins
+from ashop_core.settings import Settings
+from ashop_core.sqlite import SQLiteDatabase
+from ashop_core.storage import Database
+from ashop_core.tables import Migration
+from ashop_core.texts import Text
+
+ABANDON = JobHandler(
+    Job(
+        code="abandon_checkouts",
+        label=Text("Märk övergivna kassor", "Mark abandoned checkouts"),
+        every=timedelta(hours=1),
+    ),
+    lambda shop, _: shop.abandon_stale(),
+)
+
+
+def assemble(plugins: Plugins) -> tuple[Flows, dict[str, Channel], dict[str, JobHandler]]:
+    """Return the flows, channels and job handlers that the settings and plugins make together.
+
+    Raises SettingsError with everything that is wrong with the flows, PluginError for a failing plugin.
+    """
+    settings = plugins.settings
+    channels = {
+        channel.code: channel
+        for _, given in plugins.collect("ashop_register_channels", settings=settings)
+        for channel in given
+    }
+    handlers = {ABANDON.job.code: ABANDON}
+    for _, handler in plugins.gather("ashop_register_jobs", JobHandler, settings=settings):
+        handlers[handler.job.code] = handler
+    brought = [
+        (plugin, parts)
+        for plugin, parts in plugins.collect("ashop_register_flows", settings=settings)
+        if isinstance(parts, FlowParts)
+    ]
+    flows, problems = build_flows(settings, brought, channels)
+    if problems:
+        raise SettingsError(problems)
+    return flows, channels, handlers
+
+
+def migrations(plugins: Plugins) -> dict[str, tuple[Migration, ...]]:
+    """Return every set of tables, the core's first, by the name of who owns it."""
+    sets = {"core": schema.MIGRATIONS}
+    for plugin, step in plugins.gather("ashop_register_tables", Migration, settings=plugins.settings):
+        sets[plugin] = (*sets.get(plugin, ()), step)
+    return sets
+
+
+def open_database(settings: Settings, synchronous: str = "FULL") -> Database:
+    """Return the store that the settings name: a file in the shop's folder."""
+    name = settings.shop.database
+    if "://" in name:
+        problem = Text(
+            "ashop.toml: shop.database: {name} behöver en insticksmodul som kan sådana; skriv ett filnamn",
+            "ashop.toml: shop.database: {name} needs a plugin that knows such stores; write a file name",
+        ).fill(name=name.split("://")[0])
+        raise SettingsError([Problem("no_store", problem)])
+    return SQLiteDatabase(settings.path(name), synchronous=synchronous)

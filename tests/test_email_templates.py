@@ -1,0 +1,320 @@
+"""What the customer reads: every message in both languages, in text and HTML, and nothing else than it may say."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ashop_core.customer import CustomerLine, CustomerOrder, CustomerParcel, MessageContext
+from ashop_core.errors import InvalidInput
+from ashop_core.standard import STATUSES
+from ashop_core.texts import Text
+from ashop_email.templates import OURS, Templates
+
+CODES = [status.code for status in STATUSES if status.visible] + ["delivery_booked", "quality_check"]
+NBSP = "\N{NO-BREAK SPACE}"
+
+ORDER = CustomerOrder(
+    number=100234,
+    placed_at=datetime(2026, 11, 23, 23, 30, tzinfo=UTC),
+    status=Text("Skickad", "Shipped"),
+    delivery=Text("Posten", "Post"),
+    currency="SEK",
+    name="Åsa Öberg",
+    street="Storgatan 1",
+    postal_code="114 21",
+    city="Stockholm",
+    lines=(
+        CustomerLine(name="Luftvärmepump", sku="LVP", quantity=2, unit_price=1249500, total=2499000),
+        CustomerLine(name="Filter", sku="F", quantity=1, unit_price=19900, total=19900),
+    ),
+    shipping_price=4900,
+    total=2523800,
+)
+
+
+def context(template: str = "shipped", language: str = "sv", **changed: Any) -> MessageContext:
+    own = {"shop_name", "status", "fields"}
+    order = replace(ORDER, **{name: value for name, value in changed.items() if name not in own})
+    rest = {name: value for name, value in changed.items() if name in own}
+    return MessageContext(
+        **{
+            "shop_name": "Villa & Värme",
+            "language": language,
+            "timezone": "Europe/Stockholm",
+            "template": template,
+            "status": Text("Skickad", "Shipped"),
+            "order": order,
+            "recipient": "asa@example.se",
+            **rest,
+        }
+    )
+
+
+class Page(HTMLParser):
+    """The words of a page, what it links to, and the elements in it."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words, self.tags, self.links = "", [], []  # type: ignore[var-annotated]
+        self._hidden = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.links += [value for name, value in attrs if name in ("href", "src", "background", "srcset")]
+        self._hidden = tag in ("style", "title")
+
+    def handle_endtag(self, tag):
+        self._hidden = False
+
+    def handle_data(self, data):
+        if not self._hidden:
+            self.words += data
+
+
+@pytest.fixture
+def templates(tmp_path):
+    return Templates(tmp_path / "templates")
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("code", CODES)
+def test_every_status_has_words_in_both_parts(templates, code, language):
+    rendered = templates.render(context(code, language, fields={"booked_time": "2026-11-26T12:00:00.000000Z"}))
+
+    page = Page(rendered.html)
+    for words in (rendered.body, page.words):
+        assert "100234" in words
+        assert "Åsa Öberg" in words
+        assert "Luftvärmepump" in words
+        assert "114 21 Stockholm" in words
+        assert not re.search(r"\{\{|\{%|None|Undefined|Text\(", words)
+    assert "100234" in rendered.subject
+    assert "\n" not in rendered.subject
+
+
+@pytest.mark.parametrize(
+    ("code", "language", "subject", "words"),
+    [
+        ("received", "sv", "Tack för din beställning 100234", "Vi har tagit emot din beställning"),
+        ("received", "en", "Thank you for your order 100234", "We have received your order"),
+        ("shipped", "sv", "Din beställning 100234 är på väg", "Nu har vi skickat din beställning"),
+        ("shipped", "en", "Your order 100234 is on its way", "We have now sent your order"),
+        ("ready_for_pickup", "sv", "Din beställning 100234 är klar att hämta", "väntar på dig i butiken"),
+        ("ready_for_pickup", "en", "Your order 100234 is ready to collect", "waiting for you in the store"),
+        ("delivery_booked", "sv", "Leveransen av din beställning 100234 är bokad", "någon är hemma då"),
+        ("delivery_booked", "en", "The delivery of your order 100234 is booked", "somebody is at home"),
+        ("cancelled", "sv", "Din beställning 100234: Skickad", "har en ny status: Skickad"),
+        ("cancelled", "en", "Your order 100234: Shipped", "has a new status: Shipped"),
+        ("shipped", "de", "Your order 100234 is on its way", "We have now sent your order"),
+    ],
+)
+def test_each_message_says_what_has_happened(templates, code, language, subject, words):
+    rendered = templates.render(context(code, language))
+
+    assert rendered.subject == subject
+    assert words in rendered.body
+    assert words in Page(rendered.html).words
+
+
+def test_amounts_are_written_as_swedes_write_them(templates):
+    rendered = templates.render(context("received"))
+
+    for words in (rendered.body, Page(rendered.html).words):
+        assert f"24{NBSP}990,00{NBSP}kr" in words
+        assert f"12{NBSP}495,00{NBSP}kr per styck" in words
+        assert f"25{NBSP}238,00{NBSP}kr" in words
+    assert f"Frakt: 49,00{NBSP}kr" in rendered.body
+    assert f"Summa inkl. moms: 25{NBSP}238,00{NBSP}kr" in rendered.body
+
+
+def test_the_order_is_dated_in_the_shops_zone(templates):
+    # Half past eleven at night in UTC is the next day in Stockholm.
+    assert "Beställd: 24 november 2026" in templates.render(context("received")).body
+
+
+@pytest.mark.parametrize(
+    ("booked", "language", "words"),
+    [
+        ("2026-11-26T12:00:00.000000Z", "sv", "När: torsdag 26 november 2026 kl. 13:00"),
+        ("2026-11-26T12:00:00.000000Z", "en", "When: Thursday 26 November 2026 at 13:00"),
+        ("2026-07-01T06:30:00.000000Z", "sv", "När: onsdag 1 juli 2026 kl. 08:30"),
+        ("torsdag förmiddag", "sv", "När: torsdag förmiddag"),
+        ("2026-11-26", "sv", "När: 2026-11-26"),
+    ],
+)
+def test_the_booked_time_is_local(templates, booked, language, words):
+    rendered = templates.render(context("delivery_booked", language, fields={"booked_time": booked}))
+
+    assert words in rendered.body
+    assert words in Page(rendered.html).words
+
+
+def test_without_a_booked_time_nothing_is_said_of_one(templates):
+    rendered = templates.render(context("delivery_booked"))
+
+    assert "När:" not in rendered.body
+    assert "Bokad tid" not in rendered.body + Page(rendered.html).words
+
+
+def test_each_parcel_is_named_once(templates):
+    sent = datetime(2026, 11, 24, tzinfo=UTC)
+    parcels = (
+        CustomerParcel(number="00373500489530471234", carrier="PostNord", sent_at=sent),
+        CustomerParcel(number=None, carrier=None, sent_at=sent),
+    )
+
+    rendered = templates.render(
+        context("shipped", parcels=parcels, fields={"parcel_number": "00373500489530471234"})
+    )
+
+    assert "Kollinummer: 00373500489530471234\nMed kollinumret" in rendered.body
+    assert "Kollinummer: 00373500489530471234 (PostNord)" in rendered.body
+    assert rendered.body.count("00373500489530471234") == 2
+
+
+def test_a_parcel_number_of_this_very_change_is_told(templates):
+    assert "Kollinummer: UA123" in templates.render(context("shipped", fields={"parcel_number": "UA123"})).body
+
+
+def test_a_letter_has_no_parcel_number(templates):
+    rendered = templates.render(context("shipped"))
+
+    assert "ollinum" not in rendered.body + Page(rendered.html).words
+
+
+def test_a_customer_without_name_and_address_is_greeted_too(templates):
+    rendered = templates.render(context("received", name="", street="", postal_code="", city=""))
+
+    assert "\nHej!\n" in "\n" + rendered.body
+    assert "Namn och adress" not in rendered.body + Page(rendered.html).words
+
+
+CANARY = '"><img src=x onerror=alert(1)><script>zq7</script>'
+
+
+def hostile(words: str) -> MessageContext:
+    return context(
+        "shipped",
+        shop_name=words,
+        name=words,
+        street=words,
+        city=words,
+        status=Text(words, words),
+        delivery=Text(words, words),
+        lines=(CustomerLine(name=words, sku=words, quantity=1, unit_price=1, total=1),),
+        parcels=(CustomerParcel(number=words, carrier=words, sent_at=ORDER.placed_at),),
+        fields={"parcel_number": words, "booked_time": words},
+    )
+
+
+def test_what_customers_typed_is_never_markup(templates):
+    page = Page(templates.render(hostile(CANARY)).html)
+
+    assert CANARY in page.words
+    assert "img" not in page.tags
+    assert "script" not in page.tags
+
+
+@pytest.mark.parametrize("typed", ["{{ 7*7 }}", "{% raw %}", "{{ ''.__class__.__mro__ }}", "{# not a comment #}", "%(x)s"])
+def test_what_customers_typed_is_never_a_template(templates, typed):
+    rendered = templates.render(hostile(typed))
+
+    assert typed in rendered.body
+    assert typed in Page(rendered.html).words
+    assert "49" not in rendered.body.replace(typed, "").replace("100234", "")
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r", "\u2028", "\u0085", "\x0b"])
+def test_a_typed_line_break_makes_no_new_line(templates, ending):
+    rendered = templates.render(hostile(f"Åsa{ending}Ordernummer: 1"))
+
+    assert not re.search(r"^Ordernummer: 1$", rendered.body, re.MULTILINE)
+    assert ending not in rendered.subject
+
+
+def test_the_html_fetches_nothing_and_carries_its_style_in_the_tags(templates):
+    rendered = templates.render(context())
+
+    page = Page(rendered.html)
+    assert page.links == []
+    assert not re.search(r"url\(|@import|https?:", rendered.html)
+    assert '<td style="padding' in re.sub(r"<td [^>]*?(style=)", r"<td \1", rendered.html)
+    assert "prefers-color-scheme: dark" in rendered.html
+    assert "max-width: 600px" in rendered.html
+
+
+def test_the_shops_own_template_goes_first(tmp_path):
+    (tmp_path / "shipped.sv.txt").write_text("Paket {{ number }}\n\nHej {{ name }}, det är <på> väg.\n", encoding="utf-8")
+
+    rendered = Templates(tmp_path).render(context())
+
+    assert rendered.subject == "Paket 100234"
+    assert rendered.body.startswith("Hej Åsa Öberg, det är <på> väg.\n")
+    assert "Hej Åsa Öberg, det är <på> väg." in Page(rendered.html).words
+    assert Templates(tmp_path).render(context(language="en")).subject == "Your order 100234 is on its way"
+
+
+def test_a_status_of_the_shops_own_can_have_a_template(tmp_path):
+    (tmp_path / "quality_check.sv.txt").write_text("Vi provkör {{ number }}\n\n{{ fields.tester }} provkör.", encoding="utf-8")
+
+    rendered = Templates(tmp_path).render(context("quality_check", fields={"tester": "Örjan"}))
+
+    assert rendered.subject == "Vi provkör 100234"
+    assert "Örjan provkör." in rendered.body
+
+
+def test_a_frame_of_the_shops_own_keeps_the_words(tmp_path):
+    (tmp_path / "frame.html").write_text("<p>{{ shop_name }}: {{ paragraphs[0][0] }}</p>", encoding="utf-8")
+
+    rendered = Templates(tmp_path).render(context())
+
+    assert "<p>Villa &amp; Värme: Hej Åsa Öberg!</p>" in rendered.html
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("Hej\n\n{{ balance }}", "'balance' is undefined"),
+        ("Hej\n\n{% if %}", "shipped.sv.txt:3"),
+        ("Hej\n\n{{ ''.__class__.__mro__ }}", "unsafe"),
+        ("Hej\n\n{{ lines.append(1) }}", "unsafe"),
+    ],
+)
+def test_a_template_that_cannot_be_used_is_named(tmp_path, template, words):
+    (tmp_path / "shipped.sv.txt").write_text(template, encoding="utf-8")
+
+    with pytest.raises(InvalidInput, match=words) as error:
+        Templates(tmp_path).render(context())
+
+    assert "shipped.sv.txt" in str(error.value)
+
+
+@pytest.mark.parametrize("code", ["../secret", "/etc/passwd", "..\\secret"])
+def test_a_template_code_cannot_leave_the_folder(tmp_path, code):
+    (tmp_path / "secret.sv.txt").write_text("zq7secret", encoding="utf-8")
+    (tmp_path / "inside").mkdir()
+
+    rendered = Templates(tmp_path / "inside").render(context(code))
+
+    assert "zq7secret" not in rendered.subject + rendered.body
+
+
+def test_every_template_has_its_twin_in_the_other_language():
+    names = {path.name for path in OURS.glob("*.*.txt")}
+
+    assert {name.replace(".sv.", ".en.") for name in names} == {n for n in names if ".en." in n}
+    assert len(names) == 10
+
+
+def test_the_readme_lists_every_variable():
+    from ashop_email.variables import variables
+
+    readme = (Path(OURS).parents[1] / "README.md").read_text(encoding="utf-8")
+
+    assert [name for name in variables(context()) if f"| `{name}` |" not in readme] == []
