@@ -72,14 +72,16 @@ def test_both_parts_come_through_whole():
     body = "Åäö é “citat” – 1\N{NO-BREAK SPACE}234 kr\n.punkt först\nFrom här\n" + "lång rad " * 60 + "\n"
     html = f"<p>Räksmörgås {'x' * 2000} 🚚</p>"
 
-    found = read(mail_bytes("order@example.se", "Butik", MESSAGE, Rendered(subject="s", body=body, html=html)))
+    data = mail_bytes("order@example.se", "Butik", MESSAGE, Rendered(subject="s", body=body, html=html))
 
+    found = read(data)
     plain, rich = found.get_body(("plain",)), found.get_body(("html",))
     assert found.get_content_type() == "multipart/alternative"
     assert plain is not None
-    assert plain.get_content() == body
+    assert plain.get_content().replace("\r\n", "\n") == body
     assert rich is not None
     assert rich.get_content().strip() == html
+    assert b"=0D" not in data
 
 
 def test_every_line_goes_through_any_mail_server():
@@ -94,7 +96,7 @@ def test_a_message_without_html_is_one_part():
     data = mail_bytes("order@example.se", "Butik", MESSAGE, replace(RENDERED, html=None))
 
     assert read(data).get_content_type() == "text/plain"
-    assert read(data).get_content() == "Hej Åsa!\n"
+    assert read(data).get_content() == "Hej Åsa!\r\n"
 
 
 def test_every_attempt_is_the_same_mail():

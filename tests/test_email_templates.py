@@ -221,13 +221,13 @@ def test_what_customers_typed_is_never_markup(templates):
     assert "script" not in page.tags
 
 
-@pytest.mark.parametrize("typed", ["{{ 7*7 }}", "{% raw %}", "{{ ''.__class__.__mro__ }}", "{# not a comment #}", "%(x)s"])
+@pytest.mark.parametrize("typed", ["{{ 7*191 }}", "{% raw %}", "{{ ''.__class__.__mro__ }}", "{# not a comment #}", "%(x)s"])
 def test_what_customers_typed_is_never_a_template(templates, typed):
     rendered = templates.render(hostile(typed))
 
     assert typed in rendered.body
     assert typed in Page(rendered.html).words
-    assert "49" not in rendered.body.replace(typed, "").replace("100234", "")
+    assert "1337" not in rendered.subject + rendered.body + rendered.html
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r", "\u2028", "\u0085", "\x0b"])

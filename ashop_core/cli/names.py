@@ -69,9 +69,9 @@ def find_status(flows: Flows, words: str, order: Order | None = None) -> Status:
         if len(here) == 1:
             return here[0]
         raise InvalidInput(
-            Text("”{words}” kan vara {choices}. Ange koden.", "“{words}” may be {choices}. Give the code.").fill(
-                words=words, choices=status_choices(found)
-            )
+            Text(
+                "”{words}” kan vara {choices}. Ange koden.", "“{words}” may be {choices}. Give the code."
+            ).fill(words=words, choices=status_choices(found))
         )
     raise _no_status(flows, words, order)
 

@@ -22,15 +22,49 @@ from ashop_core.texts import Text
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    option("--status", "statuses", multiple=True, help=Text("Status, som kod eller text. Kan upprepas.", "Status, as code or label. May be repeated.")),
-    option("--stage", type=click.Choice([s.value for s in Stage]), help=Text("Hur långt ordern är kommen.", "How far the order has come.")),
-    option("--payment", type=click.Choice([p.value for p in PaymentStatus]), help=Text("Betalningens läge.", "How the payment stands.")),
+    option(
+        "--status",
+        "statuses",
+        multiple=True,
+        help=Text("Status, som kod eller text. Kan upprepas.", "Status, as code or label. May be repeated."),
+    ),
+    option(
+        "--stage",
+        type=click.Choice([s.value for s in Stage]),
+        help=Text("Hur långt ordern är kommen.", "How far the order has come."),
+    ),
+    option(
+        "--payment",
+        type=click.Choice([p.value for p in PaymentStatus]),
+        help=Text("Betalningens läge.", "How the payment stands."),
+    ),
     option("--delivery", help=Text("Leveranssättets kod.", "The delivery method's code.")),
     option("--flag", help=Text("Bara ordrar med den här flaggan.", "Only orders with this flag.")),
-    option("--text", default="", help=Text("Sök i nummer, namn, e-post, telefon och kollinummer.", "Search number, name, e-mail, phone and parcel number.")),
-    option("--since", metavar=Text("TID", "TIME"), help=Text("Lagda från och med: 2026-11-23 eller ”2026-11-23 13:00”.", "Placed from: 2026-11-23 or “2026-11-23 13:00”.")),
-    option("--until", metavar=Text("TID", "TIME"), help=Text("Lagda till och med den dagen, eller före den tiden.", "Placed up to and including that day, or before that time.")),
-)  # fmt: skip
+    option(
+        "--text",
+        default="",
+        help=Text(
+            "Sök i nummer, namn, e-post, telefon och kollinummer.",
+            "Search number, name, e-mail, phone and parcel number.",
+        ),
+    ),
+    option(
+        "--since",
+        metavar=Text("TID", "TIME"),
+        help=Text(
+            "Lagda från och med: 2026-11-23 eller ”2026-11-23 13:00”.",
+            "Placed from: 2026-11-23 or “2026-11-23 13:00”.",
+        ),
+    ),
+    option(
+        "--until",
+        metavar=Text("TID", "TIME"),
+        help=Text(
+            "Lagda till och med den dagen, eller före den tiden.",
+            "Placed up to and including that day, or before that time.",
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -82,10 +116,23 @@ def filter_options(function: F) -> F:
 def page_options(function: F) -> F:
     """Give a command --limit, --cursor and --all; they come as ``limit``, ``cursor`` and ``every``."""
     add = (
-        option("--limit", type=click.IntRange(1, LARGEST_PAGE), default=50, show_default=True, help=Text("Rader per sida.", "Rows per page.")),
-        option("--cursor", metavar=Text("MARKÖR", "CURSOR"), help=Text("Nästa sida: markören som listan slutade med.", "The next page: the cursor that the list ended with.")),
+        option(
+            "--limit",
+            type=click.IntRange(1, LARGEST_PAGE),
+            default=50,
+            show_default=True,
+            help=Text("Rader per sida.", "Rows per page."),
+        ),
+        option(
+            "--cursor",
+            metavar=Text("MARKÖR", "CURSOR"),
+            help=Text(
+                "Nästa sida: markören som listan slutade med.",
+                "The next page: the cursor that the list ended with.",
+            ),
+        ),
         option("--all", "every", is_flag=True, help=Text("Alla sidor.", "Every page.")),
-    )  # fmt: skip
+    )
     for one in reversed(add):
         function = one(function)
     return function
@@ -99,4 +146,6 @@ def _until(text: str, zone: str) -> datetime:
     try:
         return parse_local((local(moment, zone) + timedelta(days=1)).date().isoformat(), zone)
     except OverflowError:
-        raise InvalidInput(Text("”{t}” ligger för långt fram", "“{t}” is too far ahead").fill(t=text)) from None
+        raise InvalidInput(
+            Text("”{t}” ligger för långt fram", "“{t}” is too far ahead").fill(t=text)
+        ) from None

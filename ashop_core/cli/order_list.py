@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ashop_core.cli.app import command, with_shop
@@ -40,8 +41,7 @@ def list_(shop: Shop, wanted: Wanted, limit: int, cursor: str | None, every: boo
 @with_shop
 def abandoned(shop: Shop, limit: int, cursor: str | None, every: bool, form: str) -> None:
     """List checkouts that were begun and not placed, with how to reach the customer; for staff only."""
-    columns = [*_columns(shop)[:5], *_contact(), *_columns(shop)[-3:-1]]
-    _show(shop, columns, OrderFilter(stage=Stage.CHECKOUT), limit, cursor, every, form)
+    _show(shop, _abandoned_columns(shop), OrderFilter(stage=Stage.CHECKOUT), limit, cursor, every, form)
 
 
 def _show(
@@ -60,29 +60,66 @@ def _show(
         note(Text("Nästa sida: --cursor {c}", "Next page: --cursor {c}").fill(c=following))
 
 
+_ORDER: Column[OrderRow] = Column("order", Text("Order", "Order"), lambda row: row.name, only="people")
+_NUMBER: Column[OrderRow] = Column(
+    "number", Text("Nummer", "Number"), lambda row: row.number, only="machines"
+)
+_REFERENCE: Column[OrderRow] = Column(
+    "reference", Text("Referens", "Reference"), lambda row: row.reference, only="machines"
+)
+_CUSTOMER: Column[OrderRow] = Column("customer", Text("Kund", "Customer"), lambda row: row.customer_name)
+_EMAIL: Column[OrderRow] = Column("email", Text("E-post", "E-mail"), lambda row: row.customer_email)
+_PHONE: Column[OrderRow] = Column("phone", Text("Telefon", "Phone"), lambda row: row.customer_phone)
+_AGE: Column[OrderRow] = Column(
+    "age", Text("För", "Ago"), lambda row: None, lambda row: ago(row.listed_at), only="people"
+)
+_CURRENCY: Column[OrderRow] = Column(
+    "currency", Text("Valuta", "Currency"), lambda row: row.currency, only="machines"
+)
+_FLAGS: Column[OrderRow] = Column(
+    "flags", Text("Flaggor", "Flags"), lambda row: list(row.flags),
+    lambda row: ", ".join(say(flag_label(f)) for f in row.flags),
+)  # fmt: skip
+_TOTAL: Column[OrderRow] = money_column(
+    "total", Text("Summa", "Total"), lambda row: row.total, lambda row: row.currency
+)
+
+
 def _columns(shop: Shop) -> list[Column[OrderRow]]:
-    flows = shop.flows
     return [
-        Column("order", Text("Order", "Order"), lambda row: row.name, only="people"),
-        Column("number", Text("Nummer", "Number"), lambda row: row.number, only="machines"),
-        Column("reference", Text("Referens", "Reference"), lambda row: row.reference, only="machines"),
+        _ORDER, _NUMBER, _REFERENCE,
         time_column("placed", Text("Lagd", "Placed"), lambda row: row.listed_at),
-        Column("status", Text("Status", "Status"), lambda row: row.status, lambda row: say(flows.status(row.status).label)),
-        Column("customer", Text("Kund", "Customer"), lambda row: row.customer_name),
-        Column("email", Text("E-post", "E-mail"), lambda row: row.customer_email, only="machines"),
-        Column("phone", Text("Telefon", "Phone"), lambda row: row.customer_phone, only="machines"),
-        Column("delivery", Text("Leverans", "Delivery"), lambda row: row.delivery, lambda row: say(delivery_label(flows, row.delivery))),
-        Column("payment", Text("Betalning", "Payment"), lambda row: row.payment.value, lambda row: say(PAYMENTS[row.payment])),
-        money_column("total", Text("Summa", "Total"), lambda row: row.total, lambda row: row.currency),
-        Column("currency", Text("Valuta", "Currency"), lambda row: row.currency, only="machines"),
-        Column("flags", Text("Flaggor", "Flags"), lambda row: list(row.flags), lambda row: ", ".join(say(flag_label(f)) for f in row.flags)),
+        _status_column(shop),
+        _CUSTOMER, replace(_EMAIL, only="machines"), replace(_PHONE, only="machines"),
+        Column(
+            "delivery", Text("Leverans", "Delivery"), lambda row: row.delivery,
+            lambda row: say(delivery_label(shop.flows, row.delivery)),
+        ),
+        Column(
+            "payment", Text("Betalning", "Payment"), lambda row: row.payment.value,
+            lambda row: say(PAYMENTS[row.payment]),
+        ),
+        _TOTAL, _CURRENCY, _FLAGS,
     ]  # fmt: skip
 
 
-def _contact() -> list[Column[OrderRow]]:
+def _abandoned_columns(shop: Shop) -> list[Column[OrderRow]]:
+    begun: Column[OrderRow] = time_column("begun", Text("Påbörjad", "Begun"), lambda row: row.listed_at)
     return [
-        Column("age", Text("För", "Ago"), lambda row: None, lambda row: ago(row.listed_at), only="people"),
-        Column("customer", Text("Kund", "Customer"), lambda row: row.customer_name),
-        Column("phone", Text("Telefon", "Phone"), lambda row: row.customer_phone),
-        Column("email", Text("E-post", "E-mail"), lambda row: row.customer_email),
+        _ORDER,
+        _REFERENCE,
+        begun,
+        _AGE,
+        _status_column(shop),
+        _CUSTOMER,
+        _PHONE,
+        _EMAIL,
+        _TOTAL,
+        _CURRENCY,
     ]
+
+
+def _status_column(shop: Shop) -> Column[OrderRow]:
+    return Column(
+        "status", Text("Status", "Status"), lambda row: row.status, lambda row: say(shop.flows.status(row.status).label)
+    )  # fmt: skip

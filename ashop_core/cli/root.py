@@ -11,8 +11,9 @@ import click
 
 from ashop_core.cli.app import Group, Option
 from ashop_core.cli.commands import COMMANDS
+from ashop_core.cli.errors import show_error
 from ashop_core.cli.extensions import add_plugin_commands, add_shopless_commands
-from ashop_core.cli.language import say, speak, translate
+from ashop_core.cli.language import say, speak
 from ashop_core.cli.session import Session, find_folder
 from ashop_core.errors import AshopError
 from ashop_core.texts import LANGUAGES, Text
@@ -81,18 +82,6 @@ class Root(Group):
         ctx.call_on_close(self._session.close)
         with _said():
             return super().invoke(ctx)
-
-
-def show_error(error: AshopError) -> None:
-    """Write an error to standard error in the language of this invocation, every reason on its own line."""
-    problems = getattr(error, "problems", ())
-    words = say(error.text)
-    if problems:
-        # A refusal's text begins with what was refused; the reasons follow, told one by one here.
-        subject = words.partition(say(problems[0].text))[0].rstrip(": ")
-        reasons = [say(p.text) + (f" ({p.plugin})" if p.plugin else "") for p in problems]
-        words = "\n  ".join([subject, *reasons] if subject else reasons)
-    click.echo(translate("Error: {message}").format(message=words), err=True)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from ashop_core.errors import Refused
@@ -13,6 +14,10 @@ from ashop_demo.telling import StoryEnds, Telling
 Steps = Generator[datetime, None, None]
 CARD = "card"
 PROVIDER = "Kortbetalning"
+
+
+class SoldOut(Exception):
+    """Something in the basket cannot be bought any more."""
 
 
 def buy(story: Telling) -> Steps:
@@ -57,6 +62,8 @@ def _pay_by_card(story: Telling) -> Steps:
         _await_payment(story)
         yield story.soon(1, 4)
     _leave_if_told_to(story)
+    if story.has(Twist.DITHERS):
+        yield story.soon(25, 35)
     if story.has(Twist.PAYS_LATE):
         yield story.hours.daytime(story.now + timedelta(hours=story.plan.dice.uniform(27, 40)))
     _pay(story, PaymentKind.PAID)
@@ -65,17 +72,23 @@ def _pay_by_card(story: Telling) -> Steps:
 
 def _await_payment(story: Telling) -> None:
     """Ask for the payment. Goods that ran out meanwhile are refused here, before money moves."""
-    try:
+    with _unless_sold_out():
         story.took(story.shop.await_payment(story.order))
-    except Refused:
-        raise StoryEnds from None
 
 
 def _place(story: Telling) -> None:
-    try:
+    with _unless_sold_out():
         story.took(story.shop.place(story.order))
-    except Refused:
-        raise StoryEnds from None
+
+
+@contextmanager
+def _unless_sold_out() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refusal:
+        if {problem.code for problem in refusal.problems} != {"sold_out"}:
+            raise
+        raise SoldOut from refusal
 
 
 def _pay(story: Telling, kind: PaymentKind) -> None:

@@ -46,6 +46,10 @@ class Hours:
             days -= day.weekday() < 5
         return self._instant(day, clock_time)
 
+    def at(self, day: datetime, hour: int, minute: int, second: int) -> datetime:
+        """Return that time of the day on which `day` falls in the shop."""
+        return self._instant(self._day(day), time(hour, minute, second))
+
     def daytime(self, at: datetime) -> datetime:
         """Return `at`, or the morning after if people sleep at that hour."""
         moment = at.astimezone(self.zone)

@@ -25,7 +25,14 @@ LAST_NAMES = (
     "Virtanen", "Kowalska", "Öst",
 )  # fmt: skip
 
-ENGLISH_NAMES = ("Emily Carter", "James O'Neill", "Priya Raman", "Oliver Hughes", "Grace Thompson", "Liam Walsh")
+ENGLISH_NAMES = (
+    "Emily Carter",
+    "James O'Neill",
+    "Priya Raman",
+    "Oliver Hughes",
+    "Grace Thompson",
+    "Liam Walsh",
+)
 
 STREETS = (
     "Storgatan", "Kungsgatan", "Drottninggatan", "Björkvägen", "Skolgatan", "Kyrkogatan", "Ringvägen",

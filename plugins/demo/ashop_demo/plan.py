@@ -18,6 +18,7 @@ class Twist(StrEnum):
     COMES_BACK = auto()  # it is, but only after it was marked abandoned
     PAYS_LATE = auto()  # the payment of an abandoned checkout comes after all
     CARD_REFUSED = auto()  # the first payment fails
+    DITHERS = auto()  # takes half an hour to find the card
     REGRETS = auto()  # cancelled before anything was sent
     NOT_COLLECTED = auto()  # ready for pick-up, and nobody comes
     IN_TWO_PARCELS = auto()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 STAFF = ("Maria", "Johan", "Samira")
 
 
-class StoryEnds(Exception):  # noqa: N818 - nothing has gone wrong
+class StoryEnds(Exception):
     """The order has come where its plan wants it to stay."""
 
 
@@ -52,8 +52,12 @@ class Telling:
         return self.plan.dice.choice(STAFF)
 
     def took(self, outcome: Outcome) -> None:
-        """Take note of how the order stands after a change; raise StoryEnds if that is where it is to stay."""
+        """Take note of how the order stands after a change."""
         self.order = outcome.order
+        self.stay_or_go()
+
+    def stay_or_go(self) -> None:
+        """Raise StoryEnds if the order has come where it is to stay."""
         if self.order.status == self.plan.ends_as:
             raise StoryEnds
 

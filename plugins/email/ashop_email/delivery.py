@@ -21,6 +21,7 @@ from ashop_email.settings import EmailSettings, Security, SmtpSettings
 if TYPE_CHECKING:
     from ashop_core.models import Message
 
+ACCEPTED = (250, 251)
 NOT_LOGGED_IN = (530, 534, 535, 538)
 """Refusals that are about the shop's account and not about the mail: they pass once the settings are right."""
 
@@ -123,8 +124,8 @@ def _hand_over(connection: smtplib.SMTP, sender: str, recipient: str, data: byte
 
 
 def _ensure_accepted(code: int, words: bytes) -> None:
-    """Raise what a refusal means: 5xx for good, anything else that is not 2xx for now."""
-    if 200 <= code <= 299:
+    """Raise what a refusal means: 5xx for good, anything else for now."""
+    if code in ACCEPTED:
         return
     if 500 <= code <= 599 and code not in NOT_LOGGED_IN:
         raise DeliveryError(_refused(_answer(code, words)))

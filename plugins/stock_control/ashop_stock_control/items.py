@@ -163,7 +163,8 @@ def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
 
 def _missing(reader: ReadHandle, sku: str) -> NotFound:
     row = reader.row(
-        "SELECT sku FROM stock_items WHERE lower(sku) = :sku ORDER BY sku LIMIT 1", {"sku": sku.strip().lower()}
+        "SELECT sku FROM stock_items WHERE lower(sku) = :sku ORDER BY sku LIMIT 1",
+        {"sku": sku.strip().lower()},
     )
     hint = same("") if row is None else Text(" Menade du {s}?", " Did you mean {s}?").fill(s=row["sku"])
     return NotFound(

@@ -69,17 +69,34 @@ def move(
     With `only`, None also where its stock status is not among those when its turn comes: that is the guard
     that counts, since the row is locked from here on.
     """
+    moved = shift(tx, sku, d_on_hand, d_held, only)
+    if moved is not None and moved.item.tracked:
+        judge(tx, settings, moved)
+    return moved
+
+
+def shift(
+    tx: WriteHandle, sku: str, d_on_hand: int, d_held: int, only: tuple[str, ...] | None = None
+) -> Moved | None:
+    """Change an item's figures as `move` does, but ask no rule."""
     row = tx.row(_move_sql(only), {"sku": sku, "d_on_hand": d_on_hand, "d_held": d_held})
     if row is None:
         return None
     item = item_of(row)
     before = item.on_hand - item.held - (d_on_hand - d_held if item.tracked else 0)
-    moved = Moved(item, before, item.status, [])
-    if item.tracked:
-        moved.fired = settings.rulebook.fire(sku, item.status, before, item.on_hand - item.held)
-        if moved.fired:
-            moved.item = set_status(tx, item, moved.fired[-1].to)
-    return moved
+    return Moved(item, before, item.status, [])
+
+
+def judge(tx: WriteHandle, settings: StockSettings, moved: Moved, *, first: bool = False) -> None:
+    """Let the rules see what a balance did; `first` if the item had none before."""
+    item, book = moved.item, settings.rulebook
+    after = item.on_hand - item.held
+    fired = book.fire(item.sku, item.status, moved.balance_before, after)
+    if first:
+        fired += book.first(item.sku, fired[-1].to if fired else item.status, after)
+    if fired:
+        moved.fired = fired
+        moved.item = set_status(tx, item, fired[-1].to)
 
 
 def set_status(tx: WriteHandle, item: StockItem, status: str) -> StockItem:
@@ -133,13 +150,11 @@ def record_status(row: dict[str, Any], before: str, after: str) -> None:
         row["status_before"], row["status_after"] = before, after
 
 
-def effects_of(moved: Moved, d_on_hand: int, settings: StockSettings) -> list[Effect]:
+def effects_of(moved: Moved, d_on_hand: int, settings: StockSettings, *, first: bool = False) -> list[Effect]:
     """Return what staff read of a movement: the balance, and the status if a rule changed it."""
     item = moved.item
-    if not item.tracked:
-        return []
     after = item.on_hand - item.held
-    effects = [_balance_effect(item, moved.balance_before, after, d_on_hand)]
+    effects = [_balance_effect(item, None if first else moved.balance_before, after, d_on_hand)]
     status = moved.status_before
     for rule in moved.fired:
         effects.append(status_effect(item, status, rule.to, rule.words, settings))
@@ -147,18 +162,17 @@ def effects_of(moved: Moved, d_on_hand: int, settings: StockSettings) -> list[Ef
     return effects
 
 
-def _balance_effect(item: StockItem, before: int, after: int, d_on_hand: int) -> Effect:
+def _balance_effect(item: StockItem, before: int | None, after: int, d_on_hand: int) -> Effect:
+    was = "–" if before is None else str(before)
     if before != after:
-        words = Text(
-            f"Lagersaldo {item.sku}: {before} → {after}", f"Stock balance {item.sku}: {before} → {after}"
-        )
+        words = Text(f"Lagersaldo {item.sku}: {was} → {after}", f"Stock balance {item.sku}: {was} → {after}")
     else:  # goods that were held left the shelf, or came back to it
-        was = item.on_hand - d_on_hand
+        shelf = item.on_hand - d_on_hand
         words = Text(
-            f"På hyllan {item.sku}: {was} → {item.on_hand} (saldo {after})",
-            f"On hand {item.sku}: {was} → {item.on_hand} (balance {after})",
+            f"På hyllan {item.sku}: {shelf} → {item.on_hand} (saldo {after})",
+            f"On hand {item.sku}: {shelf} → {item.on_hand} (balance {after})",
         )
-    return Effect(subject=f"stock:{item.sku}", before=str(before), after=str(after), text=words)
+    return Effect(subject=f"stock:{item.sku}", before=was, after=str(after), text=words)
 
 
 def status_effect(item: StockItem, before: str, after: str, why: Text, settings: StockSettings) -> Effect:

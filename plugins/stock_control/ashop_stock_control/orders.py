@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ashop_core.changes import is_covered
+from ashop_core.payment_record import is_covered
 from ashop_core.clock import to_iso
 from ashop_core.errors import Problem
 from ashop_core.models import Effect, Move, Place, Role
@@ -146,7 +146,8 @@ def _move(
         told.append(_sold_out(_name(order, sku)))
         return None
     else:
-        tx.flag(PAID_SHORT)
+        if d_held > 0 and (order.paid or order.authorised):
+            tx.flag(PAID_SHORT)
         told.append(_taken_anyway(sku, item.name, item.status, settings))
     return move(tx, settings, sku, d_on_hand, d_held)
 
@@ -194,7 +195,8 @@ def _add(tx: ChangeTransaction, sku: str, name: str, settings: StockSettings) ->
         before="",
         after=settings.default_status,
         text=Text(
-            f"{sku} fanns inte i lagret: upplagd utan lagersaldo", f"{sku} was not in the stock: added without a balance"
+            f"{sku} fanns inte i lagret: upplagd utan lagersaldo",
+            f"{sku} was not in the stock: added without a balance",
         ),
     )
 

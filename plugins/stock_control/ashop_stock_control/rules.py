@@ -55,7 +55,9 @@ class Rule:
     def words(self) -> Text:
         """What sets it off, as staff read it."""
         if self.when is When.FALLS_TO:
-            return Text(f"regel: saldot faller till {self.threshold}", f"rule: balance falls to {self.threshold}")
+            return Text(
+                f"regel: saldot faller till {self.threshold}", f"rule: balance falls to {self.threshold}"
+            )
         return Text(f"regel: saldot stiger till {self.threshold}", f"rule: balance rises to {self.threshold}")
 
 

@@ -24,7 +24,10 @@ def _status(code: str, label: Text, customer_label: Text, *, purchasable: bool) 
 STANDARD: tuple[StockStatus, ...] = (
     _status("in_stock", Text("Lagervara", "In stock"), Text("I lager", "In stock"), purchasable=True),
     _status(
-        "on_order", Text("Beställningsvara", "On order"), Text("Beställningsvara", "On order"), purchasable=True
+        "on_order",
+        Text("Beställningsvara", "On order"),
+        Text("Beställningsvara", "On order"),
+        purchasable=True,
     ),
     _status(
         "temporarily_out",
@@ -33,6 +36,8 @@ STANDARD: tuple[StockStatus, ...] = (
         purchasable=False,
     ),
     _status("sold_out", Text("Slut", "Sold out"), Text("Slut", "Sold out"), purchasable=False),
-    _status("discontinued", Text("Utgått", "Discontinued"), Text("Utgått", "Discontinued"), purchasable=False),
+    _status(
+        "discontinued", Text("Utgått", "Discontinued"), Text("Utgått", "Discontinued"), purchasable=False
+    ),
 )
 """What ships; `[plugins.stock_control.statuses.<code>]` changes these and adds others."""

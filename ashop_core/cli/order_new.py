@@ -1,0 +1,161 @@
+"""`ashop order new`: an order that staff make for a customer, by telephone or over the counter."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+import click
+
+from ashop_core.cli.app import command, option, with_shop
+from ashop_core.cli.errors import show_error
+from ashop_core.cli.outcome import deliver_now, outcome_document, show_outcome
+from ashop_core.cli.output import JSON, json_option, money, note, write_json
+from ashop_core.errors import InvalidInput, Refused
+from ashop_core.models import Customer, NewLine
+from ashop_core.money import to_minor
+from ashop_core.shop import STAFF
+from ashop_core.texts import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from ashop_core.models import Order
+    from ashop_core.shop import Shop
+
+_LINE = re.compile(r"(?P<sku>.+?)=(?P<quantity>[^@]+)@(?P<price>[^:]+)(?::(?P<name>.*))?", re.DOTALL)
+
+
+def _detail(name: str, sv: str, en: str) -> click.Option:
+    return option(name, default="", help=Text(sv, en))  # type: ignore[return-value]
+
+
+@command(
+    epilog=Text(
+        "Exempel:\n"
+        "  ashop order new --line FTX35=1@12995:Luftvärmepump --line FILTER=2@149 --name “Anna Ek” \\\n"
+        "    --email anna@example.se --street “Storgatan 1” --postal-code 44330 --city Lerum --payment invoice",
+        "Example:\n"
+        "  ashop order new --line FTX35=1@12995:Heatpump --line FILTER=2@149 --name “Anna Ek” \\\n"
+        "    --email anna@example.se --street “Storgatan 1” --postal-code 44330 --city Lerum --payment invoice",
+    )
+)
+@option(
+    "--line",
+    "lines",
+    multiple=True,
+    required=True,
+    metavar=Text("ARTIKEL=ANTAL@PRIS[:NAMN]", "SKU=QUANTITY@PRICE[:NAME]"),
+    help=Text("En rad, priset med moms. Kan upprepas.", "A line, the price incl. VAT. May be repeated."),
+)
+@option("--name", default="", help=Text("Kundens namn.", "The customer's name."))
+@option("--email", default="", help=Text("E-post.", "E-mail."))
+@option("--phone", default="", help=Text("Telefon.", "Phone."))
+@option("--street", default="", help=Text("Gatuadress.", "Street."))
+@option("--postal-code", default="", help=Text("Postnummer.", "Postal code."))
+@option("--city", default="", help=Text("Ort.", "City."))
+@option("--delivery", help=Text("Leveranssätt; annars butikens första.", "Delivery method; otherwise the shop's first."))
+@option(
+    "--payment",
+    help=Text(
+        "Betalsätt; annars butikens första som inte betalas först.",
+        "Payment method; otherwise the shop's first that is not paid first.",
+    ),
+)
+@option("--language", type=click.Choice(LANGUAGES), help=Text("Kundens språk.", "The customer's language."))
+@option(
+    "--place/--no-place",
+    default=True,
+    help=Text("Lägg ordern, eller lämna den i kassan.", "Place the order, or leave it in the checkout."),
+)
+@option(
+    "--key",
+    help=Text(
+        "Nyckel: samma nyckel igen ger samma order, inte en till.",
+        "A key: the same key again gives the same order, not another.",
+    ),
+)
+@option("--notify/--no-notify", default=None, help=Text("Meddela kunden eller inte.", "Tell the customer or not."))
+@json_option
+@with_shop
+def new(
+    shop: Shop, lines: tuple[str, ...], name: str, email: str, phone: str, street: str, postal_code: str,
+    city: str, delivery: str | None, payment: str | None, language: str | None, place: bool, key: str | None,
+    notify: bool | None, form: str,
+) -> None:  # fmt: skip
+    """Begin an order, fill in the customer and place it."""
+    customer = Customer(name=name, email=email, phone=phone, street=street, postal_code=postal_code, city=city)
+    order = shop.start_order(
+        [_line(line, shop.settings.shop.currency) for line in lines],
+        checkout_key=key or f"staff-{secrets.token_hex(8)}",
+        delivery=delivery,
+        payment_method=payment or _not_paid_first(shop),
+        language=language,
+        actor=STAFF,
+    )
+    if order.placed_at is None:
+        order = shop.give_details(order, customer=customer, actor=STAFF).order
+    if place:
+        _place(shop, order, notify, form)
+    else:
+        _begun(shop, order, form)
+
+
+def _place(shop: Shop, order: Order, notify: bool | None, form: str) -> None:
+    try:
+        outcome = shop.place(order, notify=notify, actor=STAFF)
+    except Refused as error:
+        show_error(error)
+        note(
+            Text(
+                "Ordern finns kvar i kassan som {r}: `ashop order show {r}`.",
+                "The order stays in the checkout as {r}: `ashop order show {r}`.",
+            ).fill(r=order.reference)
+        )
+        click.get_current_context().exit(1)
+    delivered = deliver_now(shop, outcome.order) if outcome.change else []
+    if form == JSON:
+        write_json(outcome_document(outcome, delivered))
+    else:
+        show_outcome(shop, outcome, delivered)
+        _total(outcome.order)
+
+
+def _begun(shop: Shop, order: Order, form: str) -> None:
+    if form == JSON:
+        write_json({"order": order.name, "reference": order.reference, "status": order.status, "total": order.total})
+        return
+    click.echo(f"{order.name}  {shop.flows.status(order.status).label.to(_language())}")
+    _total(order)
+
+
+def _total(order: Order) -> None:
+    click.echo(f"  {money(order.total, order.currency)}")
+
+
+def _language() -> str:
+    from ashop_core.cli.language import language
+
+    return language()
+
+
+def _not_paid_first(shop: Shop) -> str | None:
+    """Staff take an order before it is paid; a method that is paid first would never let it be placed."""
+    return next((m.code for m in shop.flows.payment_methods.values() if not m.pays_first), None)
+
+
+def _line(text: str, currency: str) -> NewLine:
+    found = _LINE.fullmatch(text.strip())
+    quantity = found["quantity"].strip() if found else ""
+    if found is None or not (quantity.isascii() and quantity.lstrip("-").isdigit()):
+        raise InvalidInput(
+            Text(
+                "--line {t}: skriv ARTIKEL=ANTAL@PRIS eller ARTIKEL=ANTAL@PRIS:NAMN, som FILTER=2@149:Filter",
+                "--line {t}: write SKU=QUANTITY@PRICE or SKU=QUANTITY@PRICE:NAME, such as FILTER=2@149:Filter",
+            ).fill(t=text)
+        )
+    return NewLine(
+        sku=found["sku"].strip(),
+        name=(found["name"] or "").strip(),
+        quantity=int(quantity),
+        unit_price=to_minor(found["price"].strip(), currency),
+    )

@@ -1,0 +1,113 @@
+"""The `ashop.toml` of the demo shops, as somebody who reads it would want to find it."""
+
+from __future__ import annotations
+
+from ashop_core.texts import Text
+
+_SHOP = """\
+# {about}
+
+[shop]
+name = "{name}"
+language = "{language}"
+currency = "{currency}"
+timezone = "{timezone}"
+"""
+
+_VILLA = """
+[plugins]
+enabled = ["stock_control", "email", "sms", "installation_booking", "order_import"]
+
+# {delivery}
+[delivery.post]
+label = {{ sv = "Posten", en = "Post" }}
+price = 5900
+parcel_number = "asked"
+
+[delivery.pickup]
+label = {{ sv = "Hämtas i butik", en = "Pick up in store" }}
+price = 0
+
+[delivery.installation]
+label = {{ sv = "Leverans med installation", en = "Delivery with installation" }}
+price = 149500
+
+[payment.card]
+label = {{ sv = "Kort", en = "Card" }}
+pays_first = true
+
+[payment.invoice]
+label = {{ sv = "Faktura", en = "Invoice" }}
+needs_approval = true
+
+# {notify}
+[statuses.received]
+notify = ["email"]
+
+[statuses.shipped]
+notify = ["email", "sms"]
+
+[plugins.email]
+sender = "order@villavarme.example"
+sender_name = "Villa & Värme"
+
+[plugins.sms]
+sender = "VillaVarme"
+
+# {rules}
+[[plugins.stock_control.rules]]
+when = "falls_to"
+threshold = 0
+from = ["in_stock"]
+to = "on_order"
+skus = ["LV-GRANIT-9", "FTX-VADRA"]
+
+[[plugins.stock_control.rules]]
+when = "falls_to"
+threshold = 0
+from = ["in_stock"]
+to = "sold_out"
+
+[[plugins.stock_control.rules]]
+when = "rises_to"
+threshold = 1
+from = ["sold_out", "on_order"]
+to = "in_stock"
+"""
+
+_REPLAY = """
+[plugins]
+enabled = ["stock_control", "email", "sms", "order_import"]
+"""
+
+_ABOUT = Text(
+    "En påhittad butik, gjord av `ashop demo`. Ändra vad du vill och se vad som händer.",
+    "An invented shop, made by `ashop demo`. Change what you like and see what happens.",
+)
+_DELIVERY = Text("Priser i ören, inklusive moms.", "Prices in minor units (öre), VAT included.")
+_NOTIFY = Text(
+    "Vilken status som skickar vad till kunden. Utan e-postserver blir breven filer i outbox/.",
+    "Which status sends the customer what. Without a mail server the messages become files in outbox/.",
+)
+_RULES = Text(
+    "Lagerregler: vad som händer när saldot passerar en gräns. Den första som passar vinner.",
+    "Stock rules: what happens when the balance crosses a threshold. The first that fits wins.",
+)
+
+
+def villa_toml(language: str) -> str:
+    """Return the settings of Villa & Värme."""
+    head = _head("Villa & Värme", language, "SEK", "Europe/Stockholm")
+    words = {"delivery": _DELIVERY, "notify": _NOTIFY, "rules": _RULES}
+    return head + _VILLA.format(**{key: text.to(language) for key, text in words.items()})
+
+
+def replay_toml(name: str, language: str, currency: str, timezone: str) -> str:
+    """Return the settings of a shop that replays a file of orders."""
+    return _head(name, language, currency, timezone) + _REPLAY
+
+
+def _head(name: str, language: str, currency: str, timezone: str) -> str:
+    return _SHOP.format(
+        about=_ABOUT.to(language), name=name, language=language, currency=currency, timezone=timezone
+    )

@@ -1,0 +1,117 @@
+"""What people and programs write to the stock themselves: goods received, counted, adjusted, statuses set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ashop_core.clock import to_iso
+from ashop_core.texts import Text
+from ashop_stock_control.checks import check_note
+from ashop_stock_control.ledger import (
+    Kind,
+    effects_of,
+    judge,
+    movement,
+    record_status,
+    set_status,
+    shift,
+    status_effect,
+)
+from ashop_stock_control.settings import StockSettings
+from ashop_stock_control.tracking import Hold, begin, held_by_orders
+
+if TYPE_CHECKING:
+    from ashop_core.flows import Flows
+    from ashop_core.models import Effect
+    from ashop_core.shop import Shop
+    from ashop_stock_control.items import StockItem, WriteHandle
+
+BY_HAND = Text("för hand", "by hand")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockOutcome:
+    """An item as it stands after something was done to it, and what that was. No effects: nothing changed."""
+
+    item: StockItem
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clerk:
+    """Writes in one transaction for one person. The rows of the items must be locked, or new."""
+
+    tx: WriteHandle
+    settings: StockSettings
+    flows: Flows
+    at: str
+    actor: str
+    note: str
+
+    def book(
+        self, item: StockItem, kind: Kind, d_on_hand: int, *, status: str | None = None,
+        cause: str | None = None, first: bool = False,
+    ) -> StockOutcome:  # fmt: skip
+        """Change what is on hand. With a `status` the item gets that one; otherwise the rules are asked.
+
+        `first`: this is the item's first balance (`begin` was just called).
+        """
+        moved = shift(self.tx, item.sku, d_on_hand, 0)
+        assert moved is not None, "the row was locked"
+        if status is None:
+            judge(self.tx, self.settings, moved, first=first)
+        elif status != item.status:
+            moved.item = set_status(self.tx, moved.item, status)
+        row = movement(
+            item.sku, kind, d_on_hand, 0, at=self.at, actor=self.actor, note=self.note, cause=cause
+        )
+        record_status(row, moved.status_before, moved.item.status)
+        self.tx.insert("stock_movements", row)
+        effects = effects_of(moved, d_on_hand, self.settings, first=first)
+        if status is not None and status != item.status:
+            effects.append(status_effect(moved.item, item.status, status, BY_HAND, self.settings))
+        return StockOutcome(item=moved.item, effects=tuple(effects))
+
+    def begin(self, item: StockItem, holds: list[Hold] | None = None) -> StockItem:
+        """Begin to count an item that is not tracked, with what open orders hold of it."""
+        if holds is None:
+            holds = held_by_orders(self.tx, self.flows, [item.sku]).get(item.sku, [])
+        return begin(self.tx, item, holds, self.at, self.actor)
+
+    def give_status(self, item: StockItem, status: str) -> StockOutcome:
+        """Give an item another stock status; it stands until a rule fires or somebody sets another."""
+        if item.status == status:
+            return StockOutcome(item=item)
+        changed = set_status(self.tx, item, status)
+        row = movement(item.sku, Kind.STATUS, 0, 0, at=self.at, actor=self.actor, note=self.note)
+        record_status(row, item.status, status)
+        self.tx.insert("stock_movements", row)
+        effect = status_effect(changed, item.status, status, BY_HAND, self.settings)
+        return StockOutcome(item=changed, effects=(effect,))
+
+
+class _RehearsedError(Exception):
+    """Carries a dry run out of its transaction, so that it rolls back."""
+
+
+@contextmanager
+def writing(shop: Shop, actor: str, note: str, dry_run: bool) -> Iterator[Clerk]:
+    """Open a write transaction for a clerk; a dry run is rolled back at its end."""
+    note = check_note(note)
+    try:
+        with shop.database.write() as tx:
+            yield Clerk(
+                tx=tx,
+                settings=shop.settings.for_plugin(StockSettings),
+                flows=shop.flows,
+                at=to_iso(shop.clock()),
+                actor=actor,
+                note=note,
+            )
+            if dry_run:
+                raise _RehearsedError
+    except _RehearsedError:
+        pass  # rolled back, as meant
