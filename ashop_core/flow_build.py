@@ -50,7 +50,7 @@ def build_flows(
     flows = Flows(
         {s.code: replace(s, notify=tuple(c for c in s.notify if c in known)) for s in statuses.values()},
         tuple(transitions),
-        _apply_deliveries(deliveries, settings.delivery),
+        _apply_deliveries(deliveries, settings.delivery, problems),
         _apply_payments(payments, settings.payment, problems),
     )
     return flows, problems + _named(check_flows(flows))
@@ -100,6 +100,8 @@ def _apply_status(
         table, "label", "customer_label", "stage", "stock", "role", "notify", "template",
         "must_be_approved", "must_be_paid", "reason_required", "final",
     )  # fmt: skip
+    if table.hidden:
+        given["customer_label"] = None
     if old is None:
         if table.label is None:
             problems.append(
@@ -113,10 +115,9 @@ def _apply_status(
         )  # fmt: skip
         statuses[code] = replace(base, **given)
         return
-    if table.label is not None and old.customer_label == old.label and table.customer_label is None:
+    shown_as_labelled = old.customer_label == old.label and "customer_label" not in given
+    if table.label is not None and shown_as_labelled:
         given["customer_label"] = table.label
-    if table.hidden:
-        given["customer_label"] = None
     statuses[code] = replace(old, **given)
 
 
@@ -162,14 +163,22 @@ def _apply_steps(
     return transitions
 
 
-def _apply_deliveries(methods: dict[str, DeliveryMethod], tables: Any) -> dict[str, DeliveryMethod]:
+def _apply_deliveries(
+    methods: dict[str, DeliveryMethod], tables: Any, problems: list[Problem]
+) -> dict[str, DeliveryMethod]:
     found = dict(methods)
     for code, table in tables.items():
         assert isinstance(table, DeliveryTable)
-        base = found.pop(code, None) or DeliveryMethod(code=code, label=same(code), flow="post", owner=FILE)
-        if table.enabled:
-            given = _given(table, "label", "flow", "price", "parcel_number", "needs_address")
-            found[code] = replace(base, **given)
+        base = found.get(code) or DeliveryMethod(code=code, label=same(code), flow="post", owner=FILE)
+        # Set in its place: the first method is the one that a checkout begins with.
+        found[code] = replace(
+            base, **_given(table, "label", "flow", "price", "parcel_number", "needs_address")
+        )
+    found = {code: method for code, method in found.items() if code not in tables or tables[code].enabled}
+    if not found:
+        problems.append(
+            settings_problem("delivery", "inget leveranssätt är på", "no delivery method is enabled")
+        )
     return found
 
 
@@ -179,9 +188,9 @@ def _apply_payments(
     found = dict(methods)
     for code, table in tables.items():
         assert isinstance(table, PaymentTable)
-        base = found.pop(code, None) or PaymentMethod(code=code, label=same(code), owner=FILE)
-        if table.enabled:
-            found[code] = replace(base, **_given(table, "label", "pays_first", "needs_approval"))
+        base = found.get(code) or PaymentMethod(code=code, label=same(code), owner=FILE)
+        found[code] = replace(base, **_given(table, "label", "pays_first", "needs_approval"))
+    found = {code: method for code, method in found.items() if code not in tables or tables[code].enabled}
     if not found:
         problems.append(settings_problem("payment", "inget betalsätt är på", "no payment method is enabled"))
     return found

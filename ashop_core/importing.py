@@ -68,7 +68,7 @@ def _order(shop: Shop, imported: ImportedOrder, *, placed: bool, move_stock: boo
         language=check_language(imported.language),
         currency=imported.currency,
         customer=check_customer(imported.customer),
-        lines=new_lines(check_lines(imported.lines)),
+        lines=new_lines(check_lines(imported.lines, shipping=imported.shipping_price)),
         shipping_price=imported.shipping_price,
         paid=imported.paid,
         parcel_count=1 if imported.parcel_number else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from decimal import Decimal
+from unicodedata import category
 
 from ashop_core.errors import InvalidInput
 from ashop_core.models import Customer, NewLine, OrderLine
@@ -16,15 +17,21 @@ MOST_OF_A_LINE = 1_000_000
 LONGEST_SKU = 100
 LONGEST_NAME = 500
 
+# Inside emoji and Persian words. Spaces of every width come along with what is pasted from a page.
+_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
-def check_lines(lines: Iterable[NewLine]) -> tuple[NewLine, ...]:
-    """Return the lines, or raise InvalidInput naming every line that cannot be ordered and why."""
+
+def check_lines(lines: Iterable[NewLine], *, shipping: int = 0) -> tuple[NewLine, ...]:
+    """Return the lines, or raise InvalidInput naming every line that cannot be ordered and why.
+
+    `shipping` is minor units and counts towards the largest total.
+    """
     goods = tuple(lines)
     faults = [fault for n, line in enumerate(goods, 1) for fault in _faults(n, line)]
     if len(goods) > MOST_LINES:
         faults.append(Text("högst {n} rader i en order", "at most {n} lines in an order").fill(n=MOST_LINES))
     total = sum(line.quantity * line.unit_price for line in goods) if not faults else 0
-    if total > LARGEST:
+    if total + shipping > LARGEST:
         faults.append(Text("ordersumman är för stor", "the order's total is too large"))
     if faults:
         raise InvalidInput(joined(faults, "; "))
@@ -42,11 +49,16 @@ def check_customer(customer: Customer) -> Customer:
             name=name
         )
         for name, value in values.items()
-        if not isinstance(value, str) or len(value) > LONGEST_NAME or not value.isprintable()
+        if not isinstance(value, str) or len(value) > LONGEST_NAME or not is_writable(value)
     ]
     if faults:
         raise InvalidInput(joined(faults, "; "))
     return Customer(**{name: value.strip() for name, value in values.items()})
+
+
+def is_writable(words: str) -> bool:
+    """Tell whether people may have typed this: no control characters, nothing that turns the text around."""
+    return words.isprintable() or all(c.isprintable() or c in _JOINERS or category(c) == "Zs" for c in words)
 
 
 def check_language(language: str) -> str:
@@ -107,7 +119,7 @@ def _faults(n: int, line: NewLine) -> list[Text]:
                 "the SKU is missing or cannot be written",
             )
         )
-    if len(line.name) > LONGEST_NAME or not line.name.isprintable():
+    if len(line.name) > LONGEST_NAME or not is_writable(line.name):
         faults.append(
             _fault(
                 n,
@@ -116,7 +128,7 @@ def _faults(n: int, line: NewLine) -> list[Text]:
                 "the name is too long or cannot be written",
             )
         )
-    if line.vat_rate is not None and not (Decimal(0) <= line.vat_rate < 100 and line.vat_rate * 100 % 1 == 0):
+    if line.vat_rate is not None and not _is_rate(line.vat_rate):
         faults.append(
             _fault(
                 n,
@@ -127,6 +139,10 @@ def _faults(n: int, line: NewLine) -> list[Text]:
             )
         )
     return faults
+
+
+def _is_rate(rate: Decimal) -> bool:
+    return type(rate) is Decimal and rate.is_finite() and 0 <= rate < 100 and rate * 100 % 1 == 0
 
 
 def _fault(n: int, line: NewLine, sv: str, en: str, **values: object) -> Text:

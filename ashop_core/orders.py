@@ -222,7 +222,7 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
     if after.placed_at != before.placed_at:
         values["number"] = after.number
         values["placed_at"] = values["listed_at"] = to_iso(after.placed_at or after.created_at)
-    if after.customer is not before.customer or after.delivery != before.delivery:
+    if after.customer is not before.customer or _delivery(after) != _delivery(before):
         values.update({column: getattr(after.customer, name) for column, name in _CUSTOMER.items()})
         values.update(delivery=after.delivery, shipping_price=after.shipping_price, total=after.total)
     if after.fields is not before.fields:
@@ -236,6 +236,10 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
         if getattr(after, name) != getattr(before, name):
             values[name] = getattr(after, name)
     return values
+
+
+def _delivery(order: Order) -> tuple[str, int]:
+    return order.delivery, order.shipping_price
 
 
 @lru_cache(maxsize=256)

@@ -122,8 +122,8 @@ class Shop:
         Idempotent on `checkout_key`: the same key with the same contents returns the order there is;
         with other contents it raises Conflict. Without a delivery or payment method, the shop's first.
         """
-        goods = new_lines(check_lines(lines))
         method = self.flows.find_delivery(delivery or next(iter(self.flows.delivery_methods)))
+        goods = new_lines(check_lines(lines, shipping=method.price))
         payment = self.flows.find_payment(payment_method or next(iter(self.flows.payment_methods)))
         now = self.clock()
         order = Order(

@@ -16,16 +16,16 @@ from shutil import which
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from ashop_email import Settings as EmailSettings
+from ashop_email import ashop_register_channels
+from ashop_email.delivery import Files, Server
+from ashop_email.settings import Security, SmtpSettings
 
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.models import Customer, Delivery, Message, Rendered
 from ashop_core.outbox import Channel
 from ashop_core.settings import Settings, parse_plugin, parse_settings
 from ashop_core.validation import Secret
-from ashop_email import Settings as EmailSettings
-from ashop_email import ashop_register_channels
-from ashop_email.delivery import Files, Server
-from ashop_email.settings import Security, SmtpSettings
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MESSAGE = Message(
@@ -146,7 +146,7 @@ class Inbox:
         self.envelopes: list[tuple[str, list[str], bytes]] = []
         self.logins: list[tuple[bytes, bytes]] = []
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, server, session, envelope):
         self.envelopes.append((envelope.mail_from, envelope.rcpt_tos, envelope.content))
         return "250 2.0.0 Ok: queued as 4XyZ"
 
@@ -187,7 +187,8 @@ def test_a_mail_server_gets_the_mail_with_exactly_one_recipient(tmp_path):
 
     ((sender, recipients, content),) = inbox.envelopes
     found = email.message_from_bytes(content, policy=email.policy.default)
-    body = found.get_body(("plain",))  # type: ignore[attr-defined]
+    body = found.get_body(("plain",))
+    assert body is not None
     assert receipt == "250 2.0.0 Ok: queued as 4XyZ"
     assert (sender, recipients) == ("order@example.se", ["asa@example.se"])
     assert found["From"] == "Villa & Värme <order@example.se>"
@@ -206,10 +207,21 @@ def test_a_hostile_subject_reaches_the_server_as_words(tmp_path):
             sending.send(MESSAGE, replace(RENDERED, subject="=?utf-8?q?Hi=0ABcc=3A_x=40example=2Ecom?="))
 
     ((_, recipients, content),) = inbox.envelopes
-    names = [line.split(b":")[0] for line in content.split(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] not in b" \t"]
+    names = [
+        line.split(b":")[0] for line in content.split(b"\r\n\r\n")[0].split(b"\r\n") if line[:1] not in b" \t"
+    ]
     assert recipients == ["asa@example.se"]
     assert sorted(names) == sorted(
-        [b"From", b"To", b"Subject", b"Date", b"Message-ID", b"Auto-Submitted", b"MIME-Version", b"Content-Type"]
+        [
+            b"From",
+            b"To",
+            b"Subject",
+            b"Date",
+            b"Message-ID",
+            b"Auto-Submitted",
+            b"MIME-Version",
+            b"Content-Type",
+        ]
     )
 
 
@@ -245,7 +257,11 @@ def secured(port: int, password: str = "hemligt", **changed: object) -> SmtpSett
 def test_starttls_and_login_come_before_the_mail(certificates, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "good.pem"))
     inbox = Inbox()
-    options = {"tls_context": server_tls(certificates, "good"), "require_starttls": True, "auth_required": True}
+    options = {
+        "tls_context": server_tls(certificates, "good"),
+        "require_starttls": True,
+        "auth_required": True,
+    }
     with mail_server(inbox, authenticator=inbox.authenticate, **options) as port:
         Server(secured(port), "order@example.se").deliver(MESSAGE, MAIL)
 

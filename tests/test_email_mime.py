@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from ashop_email.mime import mail_bytes
 
 from ashop_core.errors import DeliveryError
 from ashop_core.models import Delivery, Message, Rendered
-from ashop_email.mime import mail_bytes
 
 AT = datetime(2026, 11, 23, 12, 4, 5, tzinfo=UTC)
 MESSAGE = Message(
@@ -38,7 +38,7 @@ def mail(subject: str = "Hej", name: str = "Villa & Värme", message: Message = 
 
 
 def read(data: bytes) -> email.message.EmailMessage:
-    return email.message_from_bytes(data, policy=email.policy.default)  # type: ignore[return-value]
+    return email.message_from_bytes(data, policy=email.policy.default)
 
 
 def header_names(data: bytes) -> list[str]:
@@ -54,7 +54,10 @@ def decoded(data: bytes, name: str) -> str:
     assert raw is not None
     joined = re.sub(r"\?=\s+=\?", "?==?", raw[1].replace("\r\n", ""))
     words = re.split(r"(=\?utf-8\?[qb]\?[^?]*\?=)", joined)
-    return "".join(str(email.header.make_header(email.header.decode_header(w))) if i % 2 else w for i, w in enumerate(words))
+    return "".join(
+        str(email.header.make_header(email.header.decode_header(w))) if i % 2 else w
+        for i, w in enumerate(words)
+    )
 
 
 def test_a_mail_says_who_what_and_when():
@@ -85,7 +88,9 @@ def test_both_parts_come_through_whole():
 
 
 def test_every_line_goes_through_any_mail_server():
-    data = mail_bytes("order@example.se", "Butik", MESSAGE, replace(RENDERED, body="å" * 5000, html="ö" * 5000))
+    data = mail_bytes(
+        "order@example.se", "Butik", MESSAGE, replace(RENDERED, body="å" * 5000, html="ö" * 5000)
+    )
 
     assert data.isascii()
     assert max(len(line) for line in data.split(b"\r\n")) <= 78

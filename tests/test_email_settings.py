@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ashop_email import Settings
 
 from ashop_core.settings import parse_plugin, parse_settings
-from ashop_email import Settings
 
 SERVER = {"host": "smtp.example.se"}
 
@@ -27,9 +27,7 @@ def test_without_settings_mail_becomes_files_from_nobody():
     assert own.outbox == "outbox"
 
 
-@pytest.mark.parametrize(
-    ("security", "port"), [("starttls", 587), ("tls", 465), ("none", 587)]
-)
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 587)])
 def test_the_usual_port_goes_with_the_protection(security, port):
     own, _ = read({"sender": "order@example.se", "smtp": {**SERVER, "security": security}})
 
@@ -96,7 +94,9 @@ def test_a_password_is_read_from_its_file_and_never_shown(tmp_path):
     assert "hemligt" not in repr(own)
 
 
-@pytest.mark.parametrize(("host", "accepted"), [("smtp.example.se", False), ("127.0.0.1", True), ("localhost", True)])
+@pytest.mark.parametrize(
+    ("host", "accepted"), [("smtp.example.se", False), ("127.0.0.1", True), ("localhost", True)]
+)
 def test_a_password_goes_in_the_clear_to_this_computer_only(host, accepted, tmp_path):
     (tmp_path / "password").write_text("hemligt", encoding="utf-8")
     smtp = {"host": host, "user": "shop", "password": {"file": "password"}, "security": "none"}

@@ -32,9 +32,15 @@ _NOTE = option("--note", default="", help=Text("Anteckning för personalen.", "N
     "amount",
     required=False,
     metavar=Text("BELOPP", "AMOUNT"),
-    help=Text("I orderns valuta; utelämnat: hela summan.", "In the order's currency; left out: the whole total."),
+    help=Text(
+        "I orderns valuta; utelämnat: hela summan.", "In the order's currency; left out: the whole total."
+    ),
 )
-@option("--reference", default="", help=Text("Betaltjänstens egen referens.", "The payment provider's own reference."))
+@option(
+    "--reference",
+    default="",
+    help=Text("Betaltjänstens egen referens.", "The payment provider's own reference."),
+)
 @_NOTE
 @dry_run_option
 @json_option

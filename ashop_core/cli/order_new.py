@@ -10,6 +10,7 @@ import click
 
 from ashop_core.cli.app import command, option, with_shop
 from ashop_core.cli.errors import show_error
+from ashop_core.cli.language import say
 from ashop_core.cli.outcome import deliver_now, outcome_document, show_outcome
 from ashop_core.cli.output import JSON, json_option, money, note, write_json
 from ashop_core.errors import InvalidInput, Refused
@@ -25,18 +26,14 @@ if TYPE_CHECKING:
 _LINE = re.compile(r"(?P<sku>.+?)=(?P<quantity>[^@]+)@(?P<price>[^:]+)(?::(?P<name>.*))?", re.DOTALL)
 
 
-def _detail(name: str, sv: str, en: str) -> click.Option:
-    return option(name, default="", help=Text(sv, en))  # type: ignore[return-value]
-
-
 @command(
     epilog=Text(
         "Exempel:\n"
-        "  ashop order new --line FTX35=1@12995:Luftvärmepump --line FILTER=2@149 --name “Anna Ek” \\\n"
-        "    --email anna@example.se --street “Storgatan 1” --postal-code 44330 --city Lerum --payment invoice",
+        '  ashop order new --line FTX35=1@12995:Luftvärmepump --line FILTER=2@149 --name "Anna Ek" \\\n'
+        '    --email anna@example.se --street "Storgatan 1" --postal-code 44330 --city Lerum --payment invoice',
         "Example:\n"
-        "  ashop order new --line FTX35=1@12995:Heatpump --line FILTER=2@149 --name “Anna Ek” \\\n"
-        "    --email anna@example.se --street “Storgatan 1” --postal-code 44330 --city Lerum --payment invoice",
+        '  ashop order new --line FTX35=1@12995:Heatpump --line FILTER=2@149 --name "Anna Ek" \\\n'
+        '    --email anna@example.se --street "Storgatan 1" --postal-code 44330 --city Lerum --payment invoice',
     )
 )
 @option(
@@ -53,7 +50,10 @@ def _detail(name: str, sv: str, en: str) -> click.Option:
 @option("--street", default="", help=Text("Gatuadress.", "Street."))
 @option("--postal-code", default="", help=Text("Postnummer.", "Postal code."))
 @option("--city", default="", help=Text("Ort.", "City."))
-@option("--delivery", help=Text("Leveranssätt; annars butikens första.", "Delivery method; otherwise the shop's first."))
+@option(
+    "--delivery",
+    help=Text("Leveranssätt; annars butikens första.", "Delivery method; otherwise the shop's first."),
+)
 @option(
     "--payment",
     help=Text(
@@ -74,7 +74,9 @@ def _detail(name: str, sv: str, en: str) -> click.Option:
         "A key: the same key again gives the same order, not another.",
     ),
 )
-@option("--notify/--no-notify", default=None, help=Text("Meddela kunden eller inte.", "Tell the customer or not."))
+@option(
+    "--notify/--no-notify", default=None, help=Text("Meddela kunden eller inte.", "Tell the customer or not.")
+)
 @json_option
 @with_shop
 def new(
@@ -83,7 +85,9 @@ def new(
     notify: bool | None, form: str,
 ) -> None:  # fmt: skip
     """Begin an order, fill in the customer and place it."""
-    customer = Customer(name=name, email=email, phone=phone, street=street, postal_code=postal_code, city=city)
+    customer = Customer(
+        name=name, email=email, phone=phone, street=street, postal_code=postal_code, city=city
+    )
     order = shop.start_order(
         [_line(line, shop.settings.shop.currency) for line in lines],
         checkout_key=key or f"staff-{secrets.token_hex(8)}",
@@ -122,20 +126,16 @@ def _place(shop: Shop, order: Order, notify: bool | None, form: str) -> None:
 
 def _begun(shop: Shop, order: Order, form: str) -> None:
     if form == JSON:
-        write_json({"order": order.name, "reference": order.reference, "status": order.status, "total": order.total})
+        write_json(
+            {"order": order.name, "reference": order.reference, "status": order.status, "total": order.total}
+        )
         return
-    click.echo(f"{order.name}  {shop.flows.status(order.status).label.to(_language())}")
+    click.echo(f"{order.name}  {say(shop.flows.status(order.status).label)}")
     _total(order)
 
 
 def _total(order: Order) -> None:
     click.echo(f"  {money(order.total, order.currency)}")
-
-
-def _language() -> str:
-    from ashop_core.cli.language import language
-
-    return language()
 
 
 def _not_paid_first(shop: Shop) -> str | None:

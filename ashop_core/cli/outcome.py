@@ -10,7 +10,7 @@ import click
 from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES, KINDS, field_label
 from ashop_core.cli.output import clean, note, show_pairs, stamp, when
-from ashop_core.models import Change, Delivery, Effect, FieldType, Kind
+from ashop_core.models import Delivery, Effect, FieldType, Kind
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -37,18 +37,9 @@ def deliver_now(shop: Shop, order: Order) -> list[Delivered]:
 
 
 def show_outcome(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered] = ()) -> None:
-    """Print a change that was made."""
+    """Print a change that was made: the step, what came with it, what plugins did, where messages went."""
     click.echo(_headline(shop, outcome))
-    if outcome.change is None:
-        return
-    _show_brought(shop, outcome.change)
-    _show_effects(outcome.effects)
-    for item in delivered:
-        click.echo(f"  {_label(shop, item.code)}  {_went(item)}")
-    if not shop.settings.shop.deliver_at_once:
-        for message in outcome.messages:
-            words = Text("i kö; `ashop work` skickar", "queued; `ashop work` sends it").fill()
-            click.echo(f"  {_label(shop, message.channel)}  {clean(message.recipient)}  {say(words)}")
+    show_pairs([*_brought(shop, outcome), *_effects(outcome), *_messages(shop, outcome, delivered)])
     if any(item.delivery is Delivery.WAITING for item in delivered):
         note(
             Text(
@@ -62,17 +53,27 @@ def show_preview(shop: Shop, outcome: Outcome) -> None:
     """Print what a change would do: reasons against it, effects, messages as they would read."""
     trial = Text("provkörning, inget är ändrat", "dry run, nothing was changed")
     click.echo(f"{_headline(shop, outcome)}  ({say(trial)})")
-    for problem in outcome.problems:
-        plugin = f" ({problem.plugin})" if problem.plugin else ""
-        click.echo(f"  {say(Text('Hinder', 'Obstacle'))}: {say(problem.text)}{plugin}")
-    if outcome.change is None:
-        return
-    _show_brought(shop, outcome.change)
-    _show_effects(outcome.effects)
+    obstacles = [
+        (Text("Hinder", "Obstacle"), say(p.text) + (f" ({p.plugin})" if p.plugin else ""))
+        for p in outcome.problems
+    ]
+    show_pairs([*obstacles, *_brought(shop, outcome), *_effects(outcome)])
     for message, rendered in outcome.previews:
         click.echo(f"\n  {_label(shop, message.channel)} → {clean(message.recipient)}")
-        show_pairs([(Text("Ämne", "Subject"), rendered.subject)], 4)
-        click.echo("    " + clean(rendered.body, lines=True).rstrip().replace("\n", "\n    "))
+        show_words(rendered.subject, rendered.body)
+
+
+def show_words(subject: str, body: str, most: int | None = None) -> None:
+    """Print a message as its recipient reads it, or its first lines."""
+    lines = clean(body, lines=True).rstrip().splitlines()
+    if most is not None:
+        lines = [line for line in lines if line.strip()]
+    if subject:
+        click.echo(f"    {clean(subject)}")
+    for line in lines[:most]:
+        click.echo(f"    | {line}".rstrip())
+    if most is not None and most < len(lines):
+        click.echo("    | …")
 
 
 def outcome_document(outcome: Outcome, delivered: Iterable[Delivered] = ()) -> dict[str, Any]:
@@ -114,7 +115,7 @@ def field_words(flows: Flows, code: str, value: str) -> str:
 
 def effect_words(effect: Effect) -> str:
     """Return an effect as a sentence; one without words says what was and what is."""
-    return clean(say(effect.text) or f"{effect.subject}: {effect.before} → {effect.after}")
+    return say(effect.text) or f"{effect.subject}: {effect.before} → {effect.after}"
 
 
 def _headline(shop: Shop, outcome: Outcome) -> str:
@@ -137,22 +138,33 @@ _DONE = {
 }
 
 
-def _show_brought(shop: Shop, change: Change) -> None:
-    """Print what came with the change: fields, parcel, note."""
-    pairs = [
-        (field_label(shop.flows, code), field_words(shop.flows, code, v)) for code, v in change.fields.items()
+Pairs = list[tuple[Text | str, str]]
+
+
+def _brought(shop: Shop, outcome: Outcome) -> Pairs:
+    """Return what came with the change: fields, parcel, reason, note."""
+    change = outcome.change
+    if change is None:
+        return []
+    parcel = change.parcel
+    pairs: Pairs = [
+        (field_label(shop.flows, c), field_words(shop.flows, c, v)) for c, v in change.fields.items()
     ]
-    if change.parcel is not None and not any(v == change.parcel.number for v in change.fields.values()):
-        pairs.append((Text("Kollinummer", "Parcel number"), change.parcel.number or "–"))
-    if change.parcel is not None and change.parcel.carrier:
-        pairs.append((Text("Transportör", "Carrier"), change.parcel.carrier))
-    pairs += [(Text("Orsak", "Reason"), change.reason), (Text("Anteckning", "Note"), change.note)]
-    show_pairs(pairs)
+    if parcel is not None and parcel.number not in change.fields.values():
+        pairs.append((Text("Kollinummer", "Parcel number"), parcel.number or "–"))
+    pairs.append((Text("Transportör", "Carrier"), (parcel.carrier if parcel else None) or ""))
+    return [*pairs, (Text("Orsak", "Reason"), change.reason), (Text("Anteckning", "Note"), change.note)]
 
 
-def _show_effects(effects: Iterable[tuple[str, Effect]]) -> None:
-    for plugin, effect in effects:
-        click.echo(f"  {plugin}  {effect_words(effect)}")
+def _effects(outcome: Outcome) -> Pairs:
+    return [(plugin, effect_words(effect)) for plugin, effect in outcome.effects]
+
+
+def _messages(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered]) -> Pairs:
+    if shop.settings.shop.deliver_at_once:
+        return [(_label(shop, item.code), _went(item)) for item in delivered]
+    queued = Text("{to}  i kö, skickas av `ashop work`", "{to}  queued, sent by `ashop work`")
+    return [(_label(shop, m.channel), say(queued.fill(to=m.recipient))) for m in outcome.messages]
 
 
 def _label(shop: Shop, code: str) -> str:
@@ -164,7 +176,7 @@ def _label(shop: Shop, code: str) -> str:
 
 
 def _went(item: Delivered) -> str:
-    words = [clean(item.recipient), say(DELIVERIES[item.delivery]), clean(item.words)]
+    words = [item.recipient, say(DELIVERIES[item.delivery]), item.words]
     if item.delivery is Delivery.WAITING:
         words[1] = say(Text("gick inte, försöks igen:", "failed, will be tried again:"))
     return "  ".join(word for word in words if word)

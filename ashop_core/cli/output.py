@@ -138,6 +138,8 @@ def safe_cell(value: object) -> str:
     """Return a CSV cell's text, such that no spreadsheet runs it. Numbers stay numbers."""
     if isinstance(value, list | tuple):
         value = " ".join(str(item) for item in value)
+    if isinstance(value, Text):
+        value = say(value)
     text = "" if value is None else str(value)
     is_number = isinstance(value, int) or type(value).__name__ == "Decimal"
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text and not is_number else text

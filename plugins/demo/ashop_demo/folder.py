@@ -23,6 +23,17 @@ def is_demo(folder: Path) -> bool:
     return (folder / MARK).is_file()
 
 
+def ensure_demo(folder: Path) -> None:
+    """Raise AshopError unless an earlier demo made this folder."""
+    if not is_demo(folder):
+        raise AshopError(
+            Text(
+                "I {folder} finns ingen demo. Gör en: ashop demo {folder}",
+                "There is no demo in {folder}. Make one: ashop demo {folder}",
+            ).fill(folder=folder)
+        )
+
+
 def prepare(folder: Path, settings: str, *, force: bool = False) -> None:
     """Make the folder with its `ashop.toml`, in place of what an earlier demo left there.
 

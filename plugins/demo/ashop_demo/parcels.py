@@ -13,6 +13,11 @@ def parcel_number(dice: Random) -> str:
     return f"00{body}{check_digit(body)}"
 
 
+def parcel_number_of(order: str) -> str:
+    """Return a parcel number to try on an order: always the same for the same one."""
+    return parcel_number(Random(order))
+
+
 def check_digit(body: str) -> int:
     """Return the last digit of an SSCC: weights 3 and 1 from the right, up to the next ten (GS1)."""
     total = sum(int(digit) * (3 if n % 2 == 0 else 1) for n, digit in enumerate(reversed(body)))

@@ -18,5 +18,7 @@ def ashop_register_commands(cli: Any) -> None:
     cli.add_lazy(
         "order import",
         "ashop_order_import.commands:import_",
-        help=Text("Läs in ordrar ur en fil från en annan butik.", "Take in orders from a file of another shop."),
+        help=Text(
+            "Läs in ordrar ur en fil från en annan butik.", "Take in orders from a file of another shop."
+        ),
     )

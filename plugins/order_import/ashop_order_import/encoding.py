@@ -116,4 +116,6 @@ def _ensure_no_nul(path: Path, text: str) -> None:
 
 
 def _refusal(path: Path, sv: str, en: str, **values: object) -> InvalidInput:
-    return InvalidInput(Text("{path}: {why}", "{path}: {why}").fill(path=path, why=Text(sv, en).fill(**values)))
+    return InvalidInput(
+        Text("{path}: {why}", "{path}: {why}").fill(path=path, why=Text(sv, en).fill(**values))
+    )

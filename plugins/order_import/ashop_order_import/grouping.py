@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
-from types import TracebackType
-from typing import Self
+from collections.abc import Generator, Iterator, Sequence
 
 from ashop_core.errors import Problem
 from ashop_core.intake import MOST_LINES
@@ -13,6 +10,7 @@ from ashop_core.texts import Text
 from ashop_order_import.assemble import refuse_all
 from ashop_order_import.found import BrokenOffError, Grouped, ReadOptions, RefusedRow, Row
 from ashop_order_import.layouts import Build
+from ashop_order_import.seen import Seen
 
 MOST_CHARACTERS = 10_000_000
 """Of one order's rows together: what is held in memory at once."""
@@ -27,20 +25,23 @@ _TOO_LARGE = Problem(
 )  # fmt: skip
 _CUT_SHORT = Problem(
     "cut_short",
-    Text("ordern kan ha fler rader, men filen gick inte att läsa längre", "the order may have more rows, but the file could be read no further"),
+    Text(
+        "ordern kan ha fler rader, men filen gick inte att läsa längre",
+        "the order may have more rows, but the file could be read no further",
+    ),
 )  # fmt: skip
 
 
 def group(
     rows: Iterator[Row | RefusedRow], build: Build, options: ReadOptions
-) -> Iterator[Grouped | RefusedRow]:
+) -> Generator[Grouped | RefusedRow]:
     """Yield an order for each run of rows with the same order number, and every row refused on the way.
 
     A refused row between the rows of an order does not part them. When the file breaks off, the order
     that was being read is refused: it may be incomplete, and would count as here the next time.
     """
     held = _Held()
-    with _Seen() as seen:
+    with Seen() as seen:
         try:
             for row in rows:
                 if isinstance(row, RefusedRow):
@@ -92,24 +93,3 @@ class _Held:
         self.rows.clear()
         if rows:
             yield from build(rows, options)
-
-
-class _Seen:
-    """The order numbers met so far, in a temporary file: the one thing that grows with the input."""
-
-    def __enter__(self) -> Self:
-        # An empty name is a private database on disk that vanishes with its connection.
-        self._database = sqlite3.connect("", isolation_level=None)
-        for sql in ("PRAGMA journal_mode = OFF", "PRAGMA cache_size = -2000", "BEGIN"):
-            self._database.execute(sql)
-        self._database.execute("CREATE TABLE seen (name TEXT PRIMARY KEY) WITHOUT ROWID")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._database.close()
-
-    def add(self, name: str) -> bool:
-        """Note an order number; tell whether it is new."""
-        return self._database.execute("INSERT OR IGNORE INTO seen VALUES (?)", (name,)).rowcount == 1

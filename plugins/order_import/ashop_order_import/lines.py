@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,8 @@ class TextLines:
     """
 
     def __init__(self, path: Path, encoding: str) -> None:
-        self._file = path.open("r", encoding=encoding, newline="")
+        self._bytes = path.open("rb")
+        self._file = io.TextIOWrapper(self._bytes, encoding=encoding, newline="")
         self.total = path.stat().st_size
         self.count = 0
         self.quotes = 0
@@ -58,7 +60,7 @@ class TextLines:
     @property
     def position(self) -> int:
         """How many bytes have been read, in steps of the buffer."""
-        return self._file.buffer.tell()
+        return self._bytes.tell()
 
     def begin_row(self) -> None:
         """Count lines and characters from here on as those of a new row."""

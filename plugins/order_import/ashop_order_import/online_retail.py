@@ -93,5 +93,7 @@ def _order(
 
 def _customer(row: Row, options: ReadOptions) -> Customer:
     number = words(row["customer"], "CustomerID").removesuffix(".0")
-    name = Text("Kund {n}", "Customer {n}").fill(n=number) if number else Text("(ingen kund)", "(no customer)")
+    name = (
+        Text("Kund {n}", "Customer {n}").fill(n=number) if number else Text("(ingen kund)", "(no customer)")
+    )
     return Customer(name=name.to(options.language), country=words(row["country"], "Country"))

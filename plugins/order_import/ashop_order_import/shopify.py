@@ -224,5 +224,10 @@ def _remarks(head: Row, rows: Sequence[Row], lines: Sequence[NewLine]) -> list[P
         said = Text("Redan skickat: {goods}.", "Sent already: {goods}.")
         remarks.append(Problem("partly_sent", said.fill(goods=", ".join(sent) or "?")))
     if (refund := head["refunded"].strip()).strip("0.,"):
-        remarks.append(Problem("refunded", Text("Återbetalt: {v}.", "Refunded: {v}.").fill(v=words(refund, "Refunded Amount"))))
+        remarks.append(
+            Problem(
+                "refunded",
+                Text("Återbetalt: {v}.", "Refunded: {v}.").fill(v=words(refund, "Refunded Amount")),
+            )
+        )
     return remarks

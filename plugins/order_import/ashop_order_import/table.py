@@ -93,9 +93,9 @@ class Table:
         if isinstance(error, RowTooLongError) and lines.count == 1 and lines.quotes % 2 == 0:
             return RefusedRow(self._number, "", _TOO_LONG)
         if isinstance(error, csv.Error) and lines.count == 1 and lines.quotes % 2 == 0 and not lines.ended:
-            why = Text(
-                "citattecknen går inte ihop ({why})", "the quotes do not match ({why})"
-            ).fill(why=error)
+            why = Text("citattecknen går inte ihop ({why})", "the quotes do not match ({why})").fill(
+                why=error
+            )
             return RefusedRow(self._number, "", Problem("quotes", why))
         raise BrokenOffError(RefusedRow(self._number, "", _UNCLOSED)) from None
 

@@ -80,7 +80,7 @@ def instant(cell: str, options: ReadOptions) -> datetime:
         found = parse_local(_iso(cell.strip(), options.date_format), options.timezone)
     except (InvalidInput, ValueError, OverflowError):
         found = None
-    if found is None or not _EARLIEST <= found < _LATEST:
+    if found is None:
         raise refused(
             "bad_time",
             "”{v}” är ingen tid i {zone} (skrivs tider på annat sätt än 2026-11-23 13:00: --date-format)",
@@ -88,7 +88,14 @@ def instant(cell: str, options: ReadOptions) -> datetime:
             v=short(cell),
             zone=options.timezone,
         )
-    return found
+    return check_time(found)
+
+
+def check_time(at: datetime) -> datetime:
+    """Return an instant at which an order may have been made."""
+    if not _EARLIEST <= at < _LATEST:
+        raise refused("bad_time", "år {y} går inte", "the year {y} will not do", y=at.year)
+    return at
 
 
 def _iso(text: str, date_format: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ashop_core.errors import InvalidInput
-from ashop_core.lines import LONGEST_NAME, LONGEST_SKU, MOST_OF_A_LINE
+from ashop_core.intake import LONGEST_NAME, LONGEST_SKU, MOST_OF_A_LINE
 from ashop_core.texts import Text
 
 MOST_MOVED = MOST_OF_A_LINE

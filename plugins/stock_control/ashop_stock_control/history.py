@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -63,6 +64,17 @@ def history(shop: Shop, sku: str, *, cursor: str | None = None, limit: int = 50)
         balance -= row["d_on_hand"] - row["d_held"]
     more = len(found) > limit
     return HistoryPage(rows=tuple(rows), next=f"{rows[-1].id}/{balance}" if more else None)
+
+
+def every_movement(shop: Shop, sku: str) -> Iterator[Movement]:
+    """Yield every movement of an item, newest first, reading a page at a time."""
+    cursor: str | None = None
+    while True:
+        page = history(shop, sku, cursor=cursor, limit=LARGEST_PAGE)
+        yield from page.rows
+        cursor = page.next
+        if cursor is None:
+            return
 
 
 def _movement_of(row: Any, balance: int) -> Movement:

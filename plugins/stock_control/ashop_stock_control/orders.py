@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from ashop_core.payment_record import is_covered
 from ashop_core.clock import to_iso
 from ashop_core.errors import Problem
 from ashop_core.models import Effect, Move, Place, Role
 from ashop_core.models import Kind as ChangeKind
+from ashop_core.payment_record import is_covered
 from ashop_core.storage import ensure_name
 from ashop_core.texts import Text
 from ashop_stock_control.items import create_untracked, find_item, find_items, select_by_sku
@@ -156,15 +156,16 @@ def _write_down(
     rows: dict[str, dict[str, Any]], order: Order, change: Change, moves: list[Move], at: str
 ) -> dict[str, Any]:
     """Add the ledger's rows for one SKU, one for each line and kind, and return the last."""
+    row: dict[str, Any] = {}
     for each in moves:
         for kind, on_hand, held in _STEPS[each.source, each.target]:
             cause = f"{order.id}:{change.seq}:{each.position}:{kind.value}"
-            row = rows.get(cause)
-            if row is None:
-                row = rows[cause] = movement(
+            if cause not in rows:
+                rows[cause] = movement(
                     each.sku, kind, 0, 0, at=at, actor=change.actor, cause=cause, order_id=order.id,
                     position=each.position, seq=change.seq,
                 )  # fmt: skip
+            row = rows[cause]
             row["d_on_hand"] += on_hand * each.quantity
             row["d_held"] += held * each.quantity
     return row

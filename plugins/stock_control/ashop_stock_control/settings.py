@@ -78,6 +78,12 @@ class StockSettings:
             raise NotFound(self._unknown(code))
         return found
 
+    def meant(self, words: str) -> StockStatus:
+        """Return the stock status that people mean: its code, or its label in either language, in any case."""
+        plain = _plain(words)
+        found = [s for s in self.stock_statuses.values() if plain in (_plain(s.label.sv), _plain(s.label.en))]
+        return found[0] if len(found) == 1 else self.find_status(plain)
+
     def _status_faults(self) -> Iterator[Text]:
         known = {s.code for s in STANDARD}
         for code, table in self.statuses.items():
@@ -119,6 +125,10 @@ def _merged(code: str, table: StatusTable, base: StockStatus | None) -> StockSta
     shown = table.customer_label or (base.customer_label if base and table.label is None else label)
     purchasable = table.purchasable if table.purchasable is not None else base is None or base.purchasable
     return StockStatus(code=code, label=label, customer_label=shown, purchasable=purchasable)
+
+
+def _plain(words: str) -> str:
+    return "_".join(words.casefold().replace("_", " ").split())
 
 
 def _fault(key: str, sv: str, en: str) -> Text:

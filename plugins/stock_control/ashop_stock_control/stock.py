@@ -7,15 +7,17 @@ pieces. Raises InvalidInput and NotFound with the value and the remedy, and then
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text
 from ashop_stock_control.by_hand import Clerk, StockOutcome, writing
 from ashop_stock_control.checks import MOST_COUNTED, MOST_MOVED, check_number
-from ashop_stock_control.history import HistoryPage, Movement, history
+from ashop_stock_control.history import HistoryPage, Movement, every_movement, history
 from ashop_stock_control.importing import ImportReport, NewItem, check_item, import_items, put_new
 from ashop_stock_control.items import (
+    LARGEST_PAGE,
     ItemFilter,
     ItemPage,
     StockItem,
@@ -31,12 +33,30 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 STAFF = "staff"
+EVERYTHING = ItemFilter()
 
 __all__ = [
-    "HistoryPage", "ImportReport", "ItemFilter", "ItemPage", "Kind", "Movement", "NewItem", "StockItem",
-    "StockOutcome", "add_item", "adjust", "count", "history", "import_items", "item", "items", "receive",
+    "HistoryPage",
+    "ImportReport",
+    "ItemFilter",
+    "ItemPage",
+    "Kind",
+    "Movement",
+    "NewItem",
+    "StockItem",
+    "StockOutcome",
+    "add_item",
+    "adjust",
+    "count",
+    "every_item",
+    "every_movement",
+    "history",
+    "import_items",
+    "item",
+    "items",
+    "receive",
     "set_status",
-]  # fmt: skip
+]
 
 
 # ── Looking ──────────────────────────────────────────────────────────────────────────────────────
@@ -49,13 +69,24 @@ def item(shop: Shop, sku: str) -> StockItem:
 
 
 def items(
-    shop: Shop, wanted: ItemFilter = ItemFilter(), *, cursor: str | None = None, limit: int = 50
+    shop: Shop, wanted: ItemFilter = EVERYTHING, *, cursor: str | None = None, limit: int = 50
 ) -> ItemPage:
     """Return a page of items in the order of their SKUs."""
     if wanted.status is not None:
         shop.settings.for_plugin(StockSettings).find_status(wanted.status)
     with shop.database.read() as reader:
         return list_items(reader, wanted, cursor, limit)
+
+
+def every_item(shop: Shop, wanted: ItemFilter = EVERYTHING) -> Iterator[StockItem]:
+    """Yield every item of a filter in the order of their SKUs, reading a page at a time."""
+    cursor: str | None = None
+    while True:
+        page = items(shop, wanted, cursor=cursor, limit=LARGEST_PAGE)
+        yield from page.rows
+        cursor = page.next
+        if cursor is None:
+            return
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────

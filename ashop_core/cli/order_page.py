@@ -1,0 +1,199 @@
+"""An order's page for people: everything about it, in the order that staff ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ashop_core.cli.language import say
+from ashop_core.cli.names import (
+    DELIVERIES,
+    ENTRIES,
+    KINDS,
+    PAYMENTS,
+    delivery_label,
+    field_label,
+    payment_label,
+)
+from ashop_core.cli.outcome import effect_words, field_words, show_words
+from ashop_core.cli.output import (
+    Column,
+    ago,
+    clean,
+    heading,
+    money,
+    money_column,
+    show_list,
+    show_pairs,
+    when,
+)
+from ashop_core.models import Entry, Message, Order, OrderLine, Parcel, Payment
+from ashop_core.texts import Text
+from ashop_core.transaction import flag_label
+
+if TYPE_CHECKING:
+    from ashop_core.shop import Shop
+
+_FIRST_LINES = 3
+
+
+def show_page(shop: Shop, order: Order, full: bool) -> None:
+    """Print everything about an order; messages in full, or their first lines."""
+    _head(shop, order)
+    _customer(order)
+    _lines(order)
+    _parcels(order, shop.parcels(order))
+    _payments(order, shop.payments(order))
+    for _, section in shop.sections(order):
+        heading(section.title)
+        show_pairs(section.rows)
+    _messages(shop, shop.messages(order), full)
+    _history(shop, shop.history(order))
+
+
+def _head(shop: Shop, order: Order) -> None:
+    status = shop.flows.status(order.status)
+    click.echo(click.style(f"{order.name}  {say(status.label)}", bold=True))
+    moment = order.placed_at or order.created_at
+    label = Text("Lagd", "Placed") if order.placed_at else Text("Påbörjad", "Begun")
+    seen = status.customer_label if status.visible and status.customer_label else _UNSEEN
+    paid = f"{say(payment_label(shop.flows, order.payment_method))}, {say(PAYMENTS[order.payment])}"
+    show_pairs([
+        (label, f"{when(moment)} ({ago(moment)})"),
+        (Text("Referens", "Reference"), order.reference if order.number else ""),
+        (Text("Kunden ser", "Customer sees"), say(seen) if say(seen) != say(status.label) else ""),
+        (Text("Leverans", "Delivery"), say(delivery_label(shop.flows, order.delivery))),
+        (Text("Betalning", "Payment"), paid),
+        (Text("Godkänd", "Approved"), _approval(shop, order)),
+        (Text("Flaggor", "Flags"), ", ".join(say(flag_label(f)) for f in order.flags)),
+        (Text("Källa", "Source"), f"{order.source} {order.external_id}" if order.source else ""),
+        *((field_label(shop.flows, code), field_words(shop.flows, code, v)) for code, v in order.fields.items()),
+    ])  # fmt: skip
+
+
+_UNSEEN = Text(
+    "ingenting, ordern finns inte för kunden", "nothing, the order does not exist for the customer"
+)
+
+
+def _approval(shop: Shop, order: Order) -> str:
+    if order.approved_at is not None:
+        return f"{when(order.approved_at)}, {order.approved_by}"
+    method = shop.flows.payment_methods.get(order.payment_method)
+    needed = method is not None and method.needs_approval and order.placed_at is not None
+    return say(Text("nej, betalsättet kräver det", "no, the payment method calls for it")) if needed else ""
+
+
+def _customer(order: Order) -> None:
+    customer = order.customer
+    town = " ".join(part for part in (customer.postal_code, customer.city, customer.country) if part)
+    heading(Text("Kund", "Customer"))
+    show_pairs([
+        (Text("Namn", "Name"), customer.name),
+        (Text("E-post", "E-mail"), customer.email),
+        (Text("Telefon", "Phone"), customer.phone),
+        (Text("Adress", "Address"), ", ".join(part for part in (customer.street, town) if part)),
+    ])  # fmt: skip
+
+
+def _lines(order: Order) -> None:
+    def amount(minor: int) -> str:
+        return money(minor, order.currency)
+
+    columns: list[Column[OrderLine]] = [
+        Column("position", Text("Rad", "Line"), lambda x: x.position, right=True),
+        Column("sku", Text("Artikel", "SKU"), lambda x: x.sku),
+        Column("name", Text("Namn", "Name"), lambda x: x.name),
+        Column("quantity", Text("Antal", "Quantity"), lambda x: x.quantity, right=True),
+        Column(
+            "price", Text("Pris", "Price"), lambda x: x.unit_price, lambda x: amount(x.unit_price), right=True
+        ),
+        Column("total", Text("Summa", "Total"), lambda x: x.total, lambda x: amount(x.total), right=True),
+        Column("goods", Text("Varorna", "Goods"), lambda x: x.held, _goods),
+    ]
+    heading(Text("Rader", "Lines"))
+    show_list(columns, order.lines)
+    shipping = amount(order.shipping_price) if order.shipping_price else ""
+    show_pairs([(Text("Frakt", "Shipping"), shipping), (Text("Att betala", "To pay"), amount(order.total))])
+
+
+def _goods(line: OrderLine) -> str:
+    parts = (
+        (line.held, Text("{n} hålls", "{n} held")),
+        (line.gone, Text("{n} skickade", "{n} gone")),
+        (line.free, Text("{n} fria", "{n} free")),
+    )
+    return ", ".join(say(words.fill(n=n)) for n, words in parts if n)
+
+
+def _parcels(order: Order, parcels: list[Parcel]) -> None:
+    if not parcels:
+        return
+    heading(Text("Kollin", "Parcels"))
+    columns: list[Column[Parcel]] = [
+        Column("number", Text("Kollinummer", "Parcel number"), lambda p: p.number or "–"),
+        Column("carrier", Text("Transportör", "Carrier"), lambda p: p.carrier),
+        Column("sent", Text("Skickat", "Sent"), lambda p: p.sent_at, lambda p: when(p.sent_at)),
+        Column("contents", Text("Innehåll", "Contents"), lambda p: p.contents, lambda p: _contents(order, p)),
+    ]
+    show_list(columns, parcels)
+
+
+def _contents(order: Order, parcel: Parcel) -> str:
+    names = {line.position: line.sku for line in order.lines}
+    return ", ".join(
+        f"{quantity} × {names.get(position, position)}" for position, quantity in parcel.contents.items()
+    )
+
+
+def _payments(order: Order, payments: list[Payment]) -> None:
+    if not payments:
+        return
+    heading(Text("Betalningar", "Payments"))
+    columns: list[Column[Payment]] = [
+        Column("at", Text("Tid", "Time"), lambda p: p.at, lambda p: when(p.at)),
+        Column("kind", Text("Post", "Entry"), lambda p: p.kind, lambda p: say(ENTRIES[p.kind])),
+        money_column("amount", Text("Belopp", "Amount"), lambda p: p.amount, lambda p: order.currency),
+        Column("reference", Text("Referens", "Reference"), lambda p: p.reference),
+    ]  # fmt: skip
+    show_list(columns, payments)
+
+
+def _messages(shop: Shop, messages: list[Message], full: bool) -> None:
+    if not messages:
+        return
+    heading(Text("Meddelanden", "Messages"))
+    for message in messages:
+        channel = shop.channels.get(message.channel)
+        label = say(channel.label) if channel else message.channel
+        click.echo(
+            f"  {message.id}  {when(message.sent_at or message.created_at)}  {label} → {clean(message.recipient)}"
+            f"  {say(DELIVERIES[message.delivery])}"
+        )
+        show_pairs([(Text("Fel", "Error"), message.error)], 4)
+        if message.rendered is not None:
+            show_words(message.rendered.subject, message.rendered.body, None if full else _FIRST_LINES)
+
+
+def _history(shop: Shop, history: list[Entry]) -> None:
+    heading(Text("Historik", "History"))
+    for entry in history:
+        click.echo(f"  {when(entry.at)}  {_step(shop, entry)}  ({clean(entry.actor)})")
+        show_pairs(
+            [
+                *((field_label(shop.flows, code), field_words(shop.flows, code, v)) for code, v in entry.fields.items()),
+                (Text("Kollinummer", "Parcel number"), "" if entry.parcel in entry.fields.values() else entry.parcel or ""),
+                (Text("Orsak", "Reason"), entry.reason),
+                (Text("Anteckning", "Note"), entry.note),
+                *((plugin, effect_words(effect)) for plugin, effect in entry.effects),
+            ],
+            4,
+        )  # fmt: skip
+
+
+def _step(shop: Shop, entry: Entry) -> str:
+    target = say(shop.flows.status(entry.to_status).label)
+    if entry.from_status is None or entry.from_status == entry.to_status:
+        return say(KINDS[entry.kind]) + (f": {target}" if entry.from_status is None else "")
+    return f"{say(shop.flows.status(entry.from_status).label)} → {target}"

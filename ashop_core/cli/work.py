@@ -1,0 +1,99 @@
+"""`ashop work`: deliver what waits and run timed jobs, once or until told to stop."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from ashop_core.cli.app import command, option, with_shop
+from ashop_core.cli.language import say
+from ashop_core.cli.names import DELIVERIES
+from ashop_core.cli.output import JSON, clean, json_option, note, write_json
+from ashop_core.texts import Text
+
+if TYPE_CHECKING:
+    from ashop_core.outbox import Delivered
+    from ashop_core.shop import Shop
+    from ashop_core.worker import Round
+
+
+@command(
+    epilog=Text(
+        "Exempel, en rad i crontab:\n  * * * * *  ashop --shop /srv/butik work --once",
+        "Example, a line of a crontab:\n  * * * * *  ashop --shop /srv/shop work --once",
+    )
+)
+@option(
+    "--once", is_flag=True, help=Text("En omgång, sedan klart; till cron.", "One round, then end; for cron.")
+)
+@option(
+    "--every",
+    type=click.IntRange(1, 86_400),
+    default=5,
+    show_default=True,
+    metavar=Text("SEKUNDER", "SECONDS"),
+    help=Text("Vila mellan omgångarna.", "Rest between rounds."),
+)
+@json_option
+@with_shop
+def work(shop: Shop, once: bool, every: int, form: str) -> None:
+    """Deliver messages, do jobs, run what is timed. Any number of workers may run at once."""
+    from ashop_core import worker
+
+    if once:
+        _tell(worker.work_once(shop, seen=None if form == JSON else _show), form)
+        return
+    note(Text("Arbetar. Avsluta med Ctrl-C.", "Working. End with Ctrl-C."))
+    with _stopped_by_signal() as stop:
+        worker.work(shop, stop, timedelta(seconds=every), seen=_show)
+
+
+def _show(item: Delivered) -> None:
+    words = (str(item.id), item.code, item.recipient, say(DELIVERIES[item.delivery]), item.words)
+    click.echo("  ".join(clean(word) for word in words if word))
+
+
+def _tell(done: Round, form: str) -> None:
+    """Tell what a round came to; a timed job that failed makes the exit code 1, so that cron notices."""
+    if form == JSON:
+        delivered = [
+            {
+                "id": d.id,
+                "code": d.code,
+                "recipient": d.recipient,
+                "delivery": d.delivery.value,
+                "words": d.words,
+            }
+            for d in done.delivered
+        ]
+        write_json({"delivered": delivered, "jobs": done.jobs, "failed": done.failed})
+    else:
+        summary = Text("{n} ur kön, {j} tidsstyrda jobb", "{n} from the queue, {j} timed jobs")
+        click.echo(say(summary.fill(n=len(done.delivered), j=len(done.jobs))))
+    for code, error in done.failed.items():
+        note(Text("jobbet {c} gick fel: {e}", "the job {c} failed: {e}").fill(c=code, e=error))
+    if done.failed:
+        click.get_current_context().exit(1)
+
+
+@contextmanager
+def _stopped_by_signal() -> Iterator[Event]:
+    """Let Ctrl-C and SIGTERM end the work after the row at hand; a second one ends it at once."""
+    stop = Event()
+
+    def ask(number: int, _: object) -> None:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+        stop.set()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

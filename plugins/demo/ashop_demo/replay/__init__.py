@@ -1,0 +1,1 @@
+"""`ashop demo --from FILE`: a file of real orders, each played at its own time through the real use cases."""

@@ -1,0 +1,59 @@
+"""The stock of a replayed file: less than will be asked for, and refilled once a week."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from ashop_demo.replay.survey import Demand, Survey
+from ashop_demo.stage import Script
+from ashop_stock_control.stock import NewItem, import_items, receive
+
+if TYPE_CHECKING:
+    from ashop_core.shop import Shop
+
+STOREKEEPER = "lager"
+LEAST, MOST = 0.3, 1.2
+"""How much of what a file asks for in all is on the shelf at first: some items run out, some do not."""
+REFILL = 0.25
+WEEK = timedelta(days=7)
+
+
+@dataclass
+class Shelves:
+    """The stock while a file is replayed. `wanted` are the SKUs that somebody was refused since the last lorry."""
+
+    shop: Shop
+    demand: dict[str, Demand]
+    wanted: set[str] = field(default_factory=set)
+    received: int = 0
+
+    def fill(self, found: Survey, seed: int) -> int:
+        """Create every item of the file and receive seeded stock; return how many items there are."""
+        report = import_items(self.shop, _seeded(found, seed), actor=STOREKEEPER)
+        return report.created
+
+    def lorries(self, first: datetime) -> Script:
+        """Once a week, receive again what customers were refused."""
+        at = first
+        while True:
+            at += WEEK
+            yield at
+            for sku in sorted(self.wanted):
+                self.received += 1
+                receive(self.shop, sku, _refill(self.demand[sku]), actor=STOREKEEPER, note="Inleverans")
+            self.wanted.clear()
+
+
+def _seeded(found: Survey, seed: int) -> Iterator[NewItem]:
+    dice = Random(f"{seed}/shelves")
+    for sku, demand in sorted(found.demand.items()):
+        balance = max(1, round(demand.quantity * dice.uniform(LEAST, MOST)))
+        yield NewItem(sku=sku, name=demand.name, balance=balance)
+
+
+def _refill(demand: Demand) -> int:
+    return max(1, round(demand.quantity * REFILL))

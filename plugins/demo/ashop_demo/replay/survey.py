@@ -1,0 +1,77 @@
+"""The first reading of a file: which items its orders ask for, and what it holds that is no order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from ashop_core.errors import Problem
+from ashop_order_import.reading import Grouped, OrderFile, ReadOptions, RefusedRow, read_orders
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of orders, to be read any number of times, always the same way."""
+
+    path: Path
+    options: ReadOptions
+    most: int | None = None
+
+    def orders(self, refused: Callable[[RefusedRow], None] = lambda row: None) -> Iterator[Grouped]:
+        """Yield the file's orders one at a time, at most so many; tell of each row that is refused."""
+        with read_orders(self.path, self.options) as file:
+            yield from islice(_accepted(file, refused), self.most)
+
+
+@dataclass
+class Demand:
+    """How much of an item a file asks for in all."""
+
+    name: str
+    quantity: int = 0
+
+
+@dataclass
+class Survey:
+    """What a file holds: its orders counted, their items by SKU, its refused rows by reason."""
+
+    orders: int = 0
+    lines: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    in_order: bool = True
+    demand: dict[str, Demand] = field(default_factory=dict)
+    refused: Counter[Problem] = field(default_factory=Counter)
+
+
+def survey(source: Source, advance: Callable[[int], None]) -> Survey:
+    """Read a file through once; memory grows with the number of items, not of orders."""
+    found = Survey()
+    for order in source.orders(lambda row: found.refused.update([row.reason])):
+        _note(found, order)
+        advance(1)
+    return found
+
+
+def _accepted(file: OrderFile, refused: Callable[[RefusedRow], None]) -> Iterator[Grouped]:
+    for item in file:
+        if isinstance(item, RefusedRow):
+            refused(item)
+        else:
+            yield item
+
+
+def _note(found: Survey, order: Grouped) -> None:
+    found.orders += 1
+    found.lines += len(order.lines)
+    found.in_order = found.in_order and (found.last is None or found.last <= order.at)
+    found.first = order.at if found.first is None else min(found.first, order.at)
+    found.last = order.at if found.last is None else max(found.last, order.at)
+    for line in order.lines:
+        demand = found.demand.setdefault(line.sku, Demand(line.name))
+        demand.name = demand.name or line.name
+        demand.quantity += line.quantity

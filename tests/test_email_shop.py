@@ -1,0 +1,146 @@
+"""E-mail and SMS in a real shop: what is written when an order is placed, sent and previewed."""
+
+import email
+import email.policy
+import json
+from pathlib import Path
+
+import pytest
+
+from ashop_core import StatusRequest
+from ashop_core.models import Delivery
+from ashop_core.testing import place_order, some_customer
+
+PARCEL = "00373500489530471234"
+
+
+def written(shop) -> list[Path]:
+    outbox = shop.settings.path("outbox")
+    return sorted(outbox.iterdir()) if outbox.exists() else []
+
+
+def read(path: Path):
+    return email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+
+
+def ship(shop, order):
+    shop.approve(order)
+    shop.add_payment(order, _paid(order))
+    shop.change_status(order, "reviewed")
+    shop.change_status(order, "shipped", fields={"parcel_number": PARCEL})
+
+
+def _paid(order):
+    from ashop_core import NewPayment
+    from ashop_core.models import PaymentKind
+
+    return NewPayment(kind=PaymentKind.PAID, amount=order.total)
+
+
+def test_a_placed_order_is_confirmed_by_mail(make_shop):
+    shop = make_shop("email", "sms")
+    order = place_order(shop)
+
+    shop.deliver()
+
+    (path,) = written(shop)
+    assert read(path)["Subject"] == f"Tack för din beställning {order.number}"
+    assert read(path)["To"] == "asa@example.se"
+    assert "Åsa Öberg" in read(path).get_body(("plain",)).get_content()
+
+
+def test_a_sent_order_is_told_by_mail_and_sms_with_its_parcel_number(make_shop):
+    shop = make_shop("email", "sms")
+    order = place_order(shop)
+    ship(shop, order)
+
+    shop.deliver()
+    shop.deliver()  # the second mail waits until the first has gone
+
+    mail, sms = [path for path in written(shop) if "shipped" in path.name]
+    assert PARCEL in read(mail).get_body(("plain",)).get_content()
+    assert PARCEL in read(mail).get_body(("html",)).get_content()
+    assert sms.read_text(encoding="utf-8").startswith("To: +46701740605\nFrom: VillaVarme\nParts: 1 (GSM-7")
+    assert f"Kollinummer: {PARCEL}" in sms.read_text(encoding="utf-8")
+
+
+def test_the_order_keeps_what_was_sent_and_where(make_shop):
+    shop = make_shop("email", "sms")
+    order = place_order(shop)
+
+    shop.deliver()
+
+    (message,) = shop.messages(order)
+    assert message.delivery is Delivery.SENT
+    assert message.receipt == f"outbox/{written(shop)[0].name}"
+    assert message.rendered is not None
+    assert message.rendered.html is not None
+    assert "Tack för din beställning" in message.rendered.subject
+
+
+def test_a_customer_who_cannot_be_reached_is_sent_nothing(make_shop):
+    shop = make_shop("email", "sms")
+    order = place_order(shop, customer=some_customer(email="", phone="08-123 456 78"))
+    ship(shop, order)
+
+    shop.deliver()
+
+    assert shop.messages(order) == []
+    assert written(shop) == []
+
+
+def test_a_preview_shows_the_words_and_sends_nothing(make_shop):
+    shop = make_shop("email", "sms")
+    order = place_order(shop, delivery="pickup", language="en")
+    shop.deliver()
+    shop.approve(order)
+    shop.change_status(order, "reviewed")
+
+    outcome = shop.preview(order, StatusRequest(to="ready_for_pickup"))
+
+    assert {words.subject for _, words in outcome.previews} == {
+        f"Your order {order.number} is ready to collect",
+        "",
+    }
+    assert len(written(shop)) == 1
+
+
+def test_a_broken_template_of_the_shop_stops_neither_change_nor_other_channels(make_shop):
+    shop = make_shop("email", "sms", files={"templates/email/shipped.sv.txt": "Hej {{ nobody }}"})
+    order = place_order(shop)
+    ship(shop, order)
+
+    shop.deliver()
+    shop.deliver()
+
+    told = {message.channel: message for message in shop.messages(order) if message.template == "shipped"}
+    assert shop.order(order).status == "shipped"
+    assert told["sms"].delivery is Delivery.SENT
+    assert told["email"].delivery is Delivery.WAITING
+    assert "shipped.sv.txt" in told["email"].error
+
+
+@pytest.mark.parametrize("name", ["email", "sms"])
+def test_loading_the_plugin_loads_no_other_library(name):
+    # `ashop --help` loads every enabled plugin.
+    import subprocess
+    import sys
+
+    code = f"import json, sys, ashop_{name}; print(json.dumps(sorted(sys.modules)))"
+    loaded = set(
+        json.loads(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+    )
+
+    heavy = {
+        "jinja2",
+        "css_inline",
+        "email_validator",
+        "babel",
+        "smtplib",
+        "httpx2",
+        "phonenumbers",
+        "gsm0338",
+        "cattrs",
+    }
+    assert f"ashop_{name}" in loaded
+    assert loaded & heavy == set()
