@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ashop_core.clock import from_iso, to_iso
 from ashop_core.flows import Flows
-from ashop_core.models import Place, Role, Stage
+from ashop_core.models import Delivery, Place, Role, Stage
 from ashop_core.storage import Reader
 from ashop_core.texts import Text
 
@@ -32,15 +32,19 @@ class Subject:
 def agenda(reader: Reader, flows: Flows, now: datetime) -> list[Subject]:
     """Return everything that may wait, what is most urgent first; a subject with nothing has count 0."""
     return [
-        _orders(reader, "review", Text("Att granska", "To review"), _review(flows)),
-        _orders(reader, "approve", Text("Att godkänna", "To approve"), _unapproved(flows)),
-        _orders(reader, "ship", Text("Att skicka eller lämna ut", "To ship or hand over"), _shippable(flows)),
-        _orders(reader, "late", Text("Öppna utan ändring i tre dagar", "Open, unchanged for three days"), _late(flows, now)),
-        _orders(reader, "flagged", Text("Flaggade", "Flagged"), _flagged(flows)),
-        _dead(reader),
-        _unsent(reader),
-        _orders(reader, "abandoned", Text("Avbrutna kassor, sju dagar", "Abandoned checkouts, seven days"), _abandoned(flows, now)),
-    ]  # fmt: skip
+        _orders(reader, "review", "Att granska", "To review", _review(flows)),
+        _orders(reader, "approve", "Att godkänna", "To approve", _unapproved(flows)),
+        _orders(reader, "ship", "Att skicka eller lämna ut", "To ship or hand over", _shippable(flows)),
+        _orders(reader, "late", "Orörda i tre dagar", "Untouched for three days", _late(flows, now)),
+        _orders(reader, "flagged", "Flaggade", "Flagged", _flagged(flows)),
+        _outbox(reader, "dead", "Meddelanden som gavs upp", "Messages given up", (Delivery.DEAD,)),
+        _outbox(
+            reader, "unsent", "Meddelanden i kö", "Messages queued", (Delivery.WAITING, Delivery.CLAIMED)
+        ),
+        _orders(
+            reader, "abandoned", "Avbrutna kassor, sju dagar", "Abandoned, seven days", _abandoned(flows, now)
+        ),
+    ]
 
 
 @dataclass(frozen=True)
@@ -51,23 +55,30 @@ class _Condition:
     params: Mapping[str, Any]
 
 
-def _orders(reader: Reader, code: str, label: Text, condition: _Condition | None) -> Subject:
+def _orders(reader: Reader, code: str, sv: str, en: str, condition: _Condition | None) -> Subject:
+    subject = Subject(code=code, label=Text(sv, en))
     if condition is None:
-        return Subject(code=code, label=label)
-    rows = reader.rows(
-        "SELECT reference, number, changed_at, COUNT(*) OVER () AS n FROM orders "
-        f"WHERE {condition.sql} ORDER BY changed_at, id LIMIT {SHOWN}",
-        dict(condition.params),
+        return subject
+    sql = (
+        "SELECT reference, number, changed_at, COUNT(*) OVER () AS n FROM orders "  # noqa: S608 - bound values
+        f"WHERE {condition.sql} ORDER BY changed_at, id LIMIT {SHOWN}"
     )
+    rows = reader.rows(sql, dict(condition.params))
     if not rows:
-        return Subject(code=code, label=label)
-    return Subject(
-        code=code,
-        label=label,
-        count=rows[0]["n"],
-        oldest=from_iso(rows[0]["changed_at"]),
-        orders=tuple(str(row["number"] or row["reference"]) for row in rows),
-    )
+        return subject
+    names = tuple(str(row["number"] or row["reference"]) for row in rows)
+    return replace(subject, count=rows[0]["n"], oldest=from_iso(rows[0]["changed_at"]), orders=names)
+
+
+def _outbox(reader: Reader, code: str, sv: str, en: str, deliveries: Iterable[Delivery]) -> Subject:
+    subject = Subject(code=code, label=Text(sv, en))
+    condition = _in("delivery", [d.value for d in deliveries])
+    assert condition is not None
+    sql = f"SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox WHERE {condition.sql}"  # noqa: S608
+    row = reader.row(sql, dict(condition.params))
+    if row is None or not row["n"]:
+        return subject
+    return replace(subject, count=row["n"], oldest=from_iso(row["oldest"]))
 
 
 # ── Which orders ─────────────────────────────────────────────────────────────────────────────────
@@ -137,23 +148,3 @@ def _all(*conditions: _Condition | None) -> _Condition | None:
     if len(given) < len(conditions):
         return None
     return _Condition(" AND ".join(c.sql for c in given), {k: v for c in given for k, v in c.params.items()})
-
-
-# ── Messages ─────────────────────────────────────────────────────────────────────────────────────
-
-
-def _dead(reader: Reader) -> Subject:
-    return _outbox(reader, "dead", Text("Meddelanden som gavs upp", "Messages given up"), "delivery = 'dead'")
-
-
-def _unsent(reader: Reader) -> Subject:
-    waiting = "delivery IN ('waiting', 'claimed')"
-    return _outbox(reader, "unsent", Text("Meddelanden i kö", "Messages queued"), waiting)
-
-
-def _outbox(reader: Reader, code: str, label: Text, condition: str) -> Subject:
-    sql = f"SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox WHERE {condition}"  # noqa: S608 - constants
-    row = reader.row(sql, {})
-    if row is None or not row["n"]:
-        return Subject(code=code, label=label)
-    return Subject(code=code, label=label, count=row["n"], oldest=from_iso(row["oldest"]))

@@ -39,9 +39,9 @@ _TARGET_FAILED: Final = Text(
 class SQLiteDatabase:
     """A store in one file; implements `storage.Database`.
 
-    Beside the file lie ``<file>-wal`` and ``<file>-shm``, which are part of it, and ``<file>.lock``, whose
-    first line names the process that took the write lock last. `synchronous` is SQLite's: FULL survives a
-    power cut; NORMAL and OFF are for tests and measurements.
+    Beside the file lie ``<file>-wal`` and ``<file>-shm``, which are part of it, and ``<file>.queue`` and
+    ``<file>.lock`` for those who write, the first line of which names the process that did so last.
+    `synchronous` is SQLite's: FULL survives a power cut; NORMAL and OFF are for tests and measurements.
     """
 
     def __init__(self, path: Path | str, *, synchronous: str = "FULL") -> None:
@@ -49,7 +49,7 @@ class SQLiteDatabase:
             raise InvalidInput(f"synchronous: {synchronous} ({', '.join(SYNCHRONOUS)})")
         self.path = Path(path).resolve()
         self._synchronous = synchronous
-        self._watchdog = Watchdog(self.path.with_name(self.path.name + ".lock"))
+        self._watchdog = Watchdog(self.path)
         self._local = _PerThread()
         self._sessions: list[Session] = []
         self._mutex = threading.Lock()

@@ -75,7 +75,10 @@ def _shared_out(stats: dict[Function, Any]) -> dict[str, float]:
 
 
 def _parts(
-    function: Function, stats: dict[Function, Any], known: dict[Function, dict[str, float]], above: frozenset[Function]
+    function: Function,
+    stats: dict[Function, Any],
+    known: dict[Function, dict[str, float]],
+    above: frozenset[Function],
 ) -> dict[str, float]:
     """Return to which parts a function's own time belongs, and how much of it to each."""
     part = _part(function)
@@ -83,7 +86,11 @@ def _parts(
         return {part: 1.0}
     if function in known:
         return known[function]
-    callers = {f: c for f, c in stats[function][4].items() if f not in above and f in stats} if function in stats else {}
+    callers = (
+        {f: c for f, c in stats[function][4].items() if f not in above and f in stats}
+        if function in stats
+        else {}
+    )
     total = sum(c[2] for c in callers.values()) or 1.0
     parts: dict[str, float] = defaultdict(float)
     for caller, (_, _, own, _) in callers.items():

@@ -26,7 +26,9 @@ INSERT INTO orders (reference, version, status, delivery, payment_method, langua
     listed_at, total, shipping_price, checkout_key, checkout_body)
 VALUES (?, 1, 'started', 'post', 'invoice', 'sv', 'SEK', ?, ?, ?, ?, 0, ?, ?) RETURNING id
 """
-_LINE = "INSERT INTO order_lines (order_id, position, sku, name, quantity, unit_price) VALUES (?, ?, ?, ?, ?, ?)"
+_LINE = (
+    "INSERT INTO order_lines (order_id, position, sku, name, quantity, unit_price) VALUES (?, ?, ?, ?, ?, ?)"
+)
 _HISTORY = """
 INSERT INTO history (order_id, seq, kind, from_status, to_status, at, actor, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
 """
@@ -45,7 +47,9 @@ UPDATE orders SET status = 'received', version = ?, number = ?, changed_at = ?, 
 WHERE id = ? AND version = ?
 """
 _HOLD = "UPDATE order_lines SET held = quantity WHERE order_id = ?"
-_TAKE = f"UPDATE stock_items SET held = held + ? WHERE sku = ? AND status IN {_BUYABLE} RETURNING on_hand, held"
+_TAKE = (
+    f"UPDATE stock_items SET held = held + ? WHERE sku = ? AND status IN {_BUYABLE} RETURNING on_hand, held"
+)
 _MOVEMENT = """
 INSERT INTO stock_movements (sku, kind, d_on_hand, d_held, order_id, position, seq, cause, at, actor)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -160,7 +164,9 @@ class Floor:
         self._run("BEGIN IMMEDIATE")
         version, status, *_ = self._run(_READ, (order,)).fetchone()
         self._run(_APPROVE, (at, version + 1, at, order, version))
-        self._run(_HISTORY, (order, version + 1, "approval", status, status, at, "staff", '{"notify": false}'))
+        self._run(
+            _HISTORY, (order, version + 1, "approval", status, status, at, "staff", '{"notify": false}')
+        )
         self._run("COMMIT")
 
     def ship(self, order: int, parcel: str) -> None:
@@ -209,7 +215,14 @@ class Floor:
         self.connections[0].close()
 
     def _tell(
-        self, status: str, to: list[tuple[str, str]], order: int, seq: int, reference: str, at: str, until: str
+        self,
+        status: str,
+        to: list[tuple[str, str]],
+        order: int,
+        seq: int,
+        reference: str,
+        at: str,
+        until: str,
     ) -> None:
         rows = [
             (

@@ -32,7 +32,11 @@ def breakdown(found: Mapping[str, Mapping[str, float]]) -> None:
     _print(
         "where the time goes (cProfile, which makes Python look dearer than C)",
         ("", *found),
-        [(p, *(f"{100 * shares.get(p, 0):.0f} %" for shares in found.values())) for p in parts if _most(found, p) > 0.005],
+        [
+            (p, *(f"{100 * shares.get(p, 0):.0f} %" for shares in found.values()))
+            for p in parts
+            if _most(found, p) > 0.005
+        ],
     )
 
 

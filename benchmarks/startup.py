@@ -32,4 +32,6 @@ def _time(command: list[str]) -> float:
 
 if __name__ == "__main__":
     found = measure()
-    print(f"ashop --help {found['ashop_ms']:.0f} ms, import click {found['click_ms']:.0f} ms, ratio {found['ratio']:.2f}")
+    print(
+        f"ashop --help {found['ashop_ms']:.0f} ms, import click {found['click_ms']:.0f} ms, ratio {found['ratio']:.2f}"
+    )

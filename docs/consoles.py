@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
+from random import Random
 from unittest.mock import patch
 
 from click.testing import CliRunner
@@ -85,14 +85,10 @@ def invoke(words: list[str], folder: Path, clock: FixedClock) -> str:
 @contextmanager
 def stage() -> Iterator[Player]:
     """An empty folder to play a page in, with references that are the same each time."""
-    numbers = count(1)
+    chance = Random(7)
 
     def reference() -> str:
-        n, letters = next(numbers) * 7919, ""
-        for _ in range(6):
-            n, digit = divmod(n * 31 + 17, 31)
-            letters += "23456789ABCDEFGHJKMNPQRSTUVWXYZ"[(digit + n * 7) % 31]
-        return f"K-{letters}"
+        return "K-" + "".join(chance.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(6))
 
     with (
         tempfile.TemporaryDirectory() as folder,

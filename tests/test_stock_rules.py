@@ -1,11 +1,12 @@
 """Stock rules fire once for each crossing, and settings that cannot work are refused by the name of their key."""
 
 import pytest
-from ashop_core.errors import InvalidInput, SettingsError
-from ashop_core.testing import place_order, some_lines
 from ashop_stock_control import stock
 from ashop_stock_control.rules import DEFAULT_RULES, Rule, Rulebook, When
 from ashop_stock_control.settings import StatusTable, StockSettings
+
+from ashop_core.errors import InvalidInput, SettingsError
+from ashop_core.testing import place_order, some_lines
 
 
 def fired(before, after, status="in_stock", rules=DEFAULT_RULES, sku="LAMPA"):
@@ -136,7 +137,10 @@ to = "few_left"
     order = place_order(shop)
 
     assert stock.item(shop, "LAMPA").status == "few_left"
-    assert shop.history(order)[-1].effects[-1][1].text.sv == "Lampa: Finns → Få kvar (regel: saldot faller till 3)"
+    assert (
+        shop.history(order)[-1].effects[-1][1].text.sv
+        == "Lampa: Finns → Få kvar (regel: saldot faller till 3)"
+    )
     place_order(shop, some_lines("LAMPA", quantity=50))
     assert stock.item(shop, "LAMPA").status == "few_left"
 
@@ -170,8 +174,14 @@ def rule(when="falls_to", threshold="0", source='["in_stock"]', to="sold_out"):
 @pytest.mark.parametrize(
     ("toml", "expected"),
     [
-        ('[plugins.stock_control]\npolicy = "strict"', "plugins.stock_control.policy: expected one of open, got 'strict'"),
-        ('[plugins.stock_control]\ndefault_status = "instock"', "default_status: there is no stock status instock"),
+        (
+            '[plugins.stock_control]\npolicy = "strict"',
+            "plugins.stock_control.policy: expected one of open, got 'strict'",
+        ),
+        (
+            '[plugins.stock_control]\ndefault_status = "instock"',
+            "default_status: there is no stock status instock",
+        ),
         ('[plugins.stock_control]\ndefault_status = "instock"', "Did you mean in_stock?"),
         (rule(to="soldout"), "rules[0].to: there is no stock status soldout"),
         (rule(source='["in_stock", "borta"]'), "rules[0].from: there is no stock status borta"),
@@ -183,7 +193,10 @@ def rule(when="falls_to", threshold="0", source='["in_stock"]', to="sold_out"):
         (rule(source="[]"), "rules[0]: from: name at least one stock status"),
         (rule(to="in_stock"), "rules[0]: to: in_stock stands in from already"),
         (rule(source='"in_stock"'), "rules[0].from: expected a list"),
-        ("[plugins.stock_control]\npolcy = 1", "plugins.stock_control.polcy: unknown key; did you mean policy?"),
+        (
+            "[plugins.stock_control]\npolcy = 1",
+            "plugins.stock_control.polcy: unknown key; did you mean policy?",
+        ),
         ("[plugins.stock_control.statuses.few]\npurchasable = true", "statuses.few.label: is missing"),
         ('[plugins.stock_control.statuses."Få kvar"]\nlabel = "x"', "statuses.Få kvar: a code is written in"),
     ],
@@ -198,7 +211,9 @@ def test_a_wrong_setting_is_named_by_its_key(make_shop, toml, expected):
 
 def test_several_wrong_settings_are_told_at_once():
     with pytest.raises(InvalidInput) as refused:
-        StockSettings(default_status="a1", rules=(Rule(when=When.RISES_TO, threshold=1, from_=("b1",), to="c1"),))
+        StockSettings(
+            default_status="a1", rules=(Rule(when=When.RISES_TO, threshold=1, from_=("b1",), to="c1"),)
+        )
 
     assert all(code in str(refused.value) for code in ("a1", "b1", "c1"))
 

@@ -74,9 +74,9 @@ def check() -> None:
 
 def load_flows() -> Flows:
     """Return the flows that settings and plugins make, the database untouched. Raises AshopError with every fault."""
+    from ashop_core.opening import assemble
     from ashop_core.plugins import load_plugins
     from ashop_core.settings import load_settings
-    from ashop_core.shop import assemble
 
     plugins = load_plugins(load_settings(current_session().folder))
     plugins.ensure_sound()

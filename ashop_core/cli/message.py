@@ -172,7 +172,10 @@ def _columns(shop: Shop) -> list[Column[MessageRow]]:
         Column("channel", Text("Väg", "Channel"), lambda r: r.message.channel, words=lambda r: _channel(shop, r)),
         Column("recipient", Text("Till", "To"), lambda r: r.message.recipient),
         Column("template", Text("Mall", "Template"), lambda r: r.message.template),
-        Column("delivery", Text("Läge", "State"), lambda r: r.message.delivery.value, words=lambda r: say(DELIVERIES[r.message.delivery])),
+        Column(
+            "delivery", Text("Läge", "State"), lambda r: r.message.delivery.value,
+            words=lambda r: say(DELIVERIES[r.message.delivery]),
+        ),
         Column("attempts", Text("Försök", "Attempts"), lambda r: r.message.attempts, right=True),
         Column("error", Text("Fel", "Error"), lambda r: r.message.error),
     ]  # fmt: skip

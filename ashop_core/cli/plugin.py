@@ -31,7 +31,8 @@ class _Row:
 def list_(form: str) -> None:
     """List plugins: version, source, hooks, and whether all is well; also where some are broken."""
     session = current_session()
-    known = {problem for info in (infos := _enabled(session.folder)) for problem in info.problems}
+    infos = _enabled(session.folder)
+    known = {problem for info in infos for problem in info.problems}
     more = faults_besides(session, known)
     rows = [_Row(i, True, i.problems + tuple(p for p in more if p.plugin == i.name)) for i in infos]
     rows += [_Row(info, False, ()) for info in _others({info.name for info in infos})]
@@ -77,8 +78,14 @@ _COLUMNS: list[Column[_Row]] = [
     Column("enabled", Text("På", "Enabled"), lambda row: row.enabled, only="machines"),
     Column("requires", Text("Bygger på", "Builds on"), lambda row: list(row.info.requires)),
     Column("hooks", Text("Krokar", "Hooks"), lambda row: list(row.info.hooks), words=lambda row: _hooks(row)),
-    Column("problems", Text("Läge", "State"), lambda row: [p.text for p in row.problems], words=lambda row: _state(row), cell=lambda row: _state(row)),
-]  # fmt: skip
+    Column(
+        "problems",
+        Text("Läge", "State"),
+        lambda row: [p.text for p in row.problems],
+        words=lambda row: _state(row),
+        cell=lambda row: _state(row),
+    ),
+]
 
 
 def _hooks(row: _Row) -> str:

@@ -14,9 +14,9 @@ from ashop_core.cli.language import say
 from ashop_core.cli.output import Column, list_options, show_list
 from ashop_core.cli.plugin import faults_besides
 from ashop_core.errors import SettingsError
+from ashop_core.opening import assemble
 from ashop_core.plugins import Plugins, load_plugins
 from ashop_core.settings import Settings, load_settings
-from ashop_core.shop import assemble
 from ashop_core.texts import Text
 from ashop_core.validation import Secret
 

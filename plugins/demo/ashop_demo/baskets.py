@@ -7,8 +7,8 @@ from random import Random
 from ashop_core.models import NewLine
 from ashop_demo.products import BESIDE, CARRIED, INSTALLED, Product
 
-CHEAP = 30000
-"""Below this price, in öre, people take several at once."""
+PLENTY = 10
+"""Of what comes in by so many at a time, people take several."""
 
 
 def fill_basket(dice: Random, delivery: str, *, several: bool = False) -> tuple[NewLine, ...]:
@@ -28,4 +28,4 @@ def _lines(dice: Random, products: tuple[Product, ...], count: int) -> list[NewL
 
 
 def _how_many(dice: Random, product: Product) -> int:
-    return dice.choice((1, 1, 1, 2, 2, 3, 4)) if product.price < CHEAP else 1
+    return dice.choice((1, 1, 1, 2, 2, 3, 4)) if product.refill > PLENTY else 1

@@ -86,9 +86,14 @@ def _unless_sold_out() -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        if {problem.code for problem in refusal.problems} != {"sold_out"}:
-            raise
+        ensure_sold_out(refusal)
         raise SoldOut from refusal
+
+
+def ensure_sold_out(refusal: Refused) -> None:
+    """Raise the refusal again unless goods that ran out are its only reason: the play meets no other."""
+    if {problem.code for problem in refusal.problems} != {"sold_out"}:
+        raise refusal
 
 
 def _pay(story: Telling, kind: PaymentKind) -> None:

@@ -50,7 +50,7 @@ PARTS = (
     Part(hours=125, delivery="installation", payment="invoice", ends_as="installed"),
     Part(hours=20, delivery="installation", twists=(Twist.REGRETS,)),
     Part(hours=80, twists=(Twist.RETURNED,), ends_as="returned"),
-    Part(hours=44, payment="invoice", lines=(LAST_TWO.line(3),)),
+    Part(hours=44, payment="invoice", lines=(LAST_TWO.line(3),), ends_as="reviewed"),
     Part(hours=30, lines=(LAST_TWO.line(),)),
     Part(hours=5.0, delivery="pickup", lines=(LAST_ONE.line(),), twists=(Twist.DITHERS,), ends_as="received"),
     Part(hours=4.9, delivery="pickup", payment="invoice", lines=(LAST_ONE.line(),), ends_as="reviewed"),

@@ -69,13 +69,15 @@ def demo(
     """Make a demo shop, or play a file of orders in one, and show it."""
     _choose_language(lang)
     if file is None and (currency or timezone):
-        usage_error(Text("--currency och --timezone hör till --from", "--currency and --timezone belong to --from"))
+        usage_error(
+            Text("--currency och --timezone hör till --from", "--currency and --timezone belong to --from")
+        )
     if keep:
         _show_again(folder)
     elif file is not None:
-        from ashop_demo.replay_command import replay_file
+        from ashop_demo.replay.command import replay_and_show
 
-        replay_file(folder, file, orders, seed, currency or CURRENCY, timezone or TIMEZONE, force)
+        replay_and_show(folder, file, orders, seed, currency or CURRENCY, timezone or TIMEZONE, force)
     else:
         _play(folder, orders or ORDERS, seed, _end(until), force)
 

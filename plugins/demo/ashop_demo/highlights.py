@@ -21,7 +21,9 @@ def scenes(shop: Shop) -> list[Scene]:
     story = _first(shop, ("delivery_booked", "shipped", "reviewed", "received"))
     found = [Scene(Text("Senaste ordrarna", "The latest orders"), ("order", "list", "--limit", "15"))]
     if story is not None:
-        found.append(Scene(Text("En order, med allt", "One order, with everything"), ("order", "show", story.name)))
+        found.append(
+            Scene(Text("En order, med allt", "One order, with everything"), ("order", "show", story.name))
+        )
     found += [
         Scene(Text("Det som tagit slut i lagret", "What has sold out"), ("stock", "list", "--status", "sold_out")),
         Scene(Text("Mejl och SMS till kunderna", "Mail and SMS to customers"), ("message", "list", "--limit", "10")),
@@ -58,7 +60,31 @@ def suggestions(shop: Shop) -> Iterator[tuple[str, Text]]:
             Text("Godkänn en fakturaorder", "Approve an invoiced order"),
         )
     yield typed("order", "abandoned"), Text("Vilka gick ifrån kassan?", "Who left the checkout?")
-    yield typed("flow", "show"), Text("Statusarna och vägarna mellan dem", "The statuses and the ways between them")
+    yield (
+        typed("flow", "show"),
+        Text("Statusarna och vägarna mellan dem", "The statuses and the ways between them"),
+    )
+    yield typed("doctor"), Text("Stämmer allt?", "Is all well?")
+
+
+def replay_scenes() -> list[Scene]:
+    """Return the commands that show what became of a file of orders."""
+    return [
+        Scene(Text("Senaste ordrarna", "The latest orders"), ("order", "list", "--limit", "10")),
+        Scene(
+            Text("Det som tagit slut i lagret", "What has sold out"),
+            ("stock", "list", "--status", "sold_out", "--limit", "10"),
+        ),
+    ]
+
+
+def replay_suggestions() -> Iterator[tuple[str, Text]]:
+    """Yield commands to try in a shop that replayed a file."""
+    yield typed("order", "list", "--all", "--csv"), Text("Alla ordrar som CSV", "All orders as CSV")
+    yield (
+        typed("order", "abandoned"),
+        Text("Kassor som stupade på lagret", "Checkouts that the stock stopped"),
+    )
     yield typed("doctor"), Text("Stämmer allt?", "Is all well?")
 
 

@@ -46,7 +46,7 @@ class Crowd:
         prefix, city = dice.choice(names.PLACES)
         return Customer(
             name=name,
-            email=f"{_ascii(name)}@{dice.choice(names.DOMAINS)}",
+            email=f"{mail_name(name)}@{dice.choice(names.DOMAINS)}",
             phone=self._phone(),
             street=f"{dice.choice(names.STREETS)} {dice.randint(1, 64)}{dice.choice(('', '', '', '', ' A', ' B'))}",
             postal_code=f"{prefix} {dice.randint(20, 69)}",
@@ -72,7 +72,7 @@ class Crowd:
         return series[len(self._known) % len(series)]
 
 
-def _ascii(name: str) -> str:
+def mail_name(name: str) -> str:
     """Return a name as people write it in a mail address: ``Åsa O'Neill`` is ``asa.oneill``."""
     plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
     return ".".join("".join(c for c in word if c.isalnum()) for word in plain.split())

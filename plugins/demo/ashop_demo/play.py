@@ -17,6 +17,8 @@ from ashop_demo.story import story_of
 OPENING = timedelta(days=DAYS + 1)
 """So long before the end the shop opens: a day before its first customers."""
 
+WORKER_PAUSE = timedelta(seconds=20)
+
 
 def play(folder: Path, orders: int, seed: int, end: datetime, advance: Callable[[int], None]) -> None:
     """Play the shop in `folder` from its opening until `end`; call `advance` for each day that passes."""
@@ -24,7 +26,7 @@ def play(folder: Path, orders: int, seed: int, end: datetime, advance: Callable[
     with Shop.open(folder, clock=clock) as shop:
         hours = Hours(ZoneInfo(shop.settings.shop.timezone))
         fill_the_shelves(shop)
-        stage = Stage(shop, clock)
+        stage = Stage(shop, clock, pause=WORKER_PAUSE)
         stage.add(clock.now, every_hour(clock.now))
         stage.add(clock.now, lorries(shop, hours, seed))
         for plan in plans(orders, seed, hours, end):

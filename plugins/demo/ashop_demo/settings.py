@@ -78,6 +78,10 @@ to = "in_stock"
 _REPLAY = """
 [plugins]
 enabled = ["stock_control", "email", "sms", "order_import"]
+
+# {address}
+[delivery.post]
+needs_address = false
 """
 
 _ABOUT = Text(
@@ -93,6 +97,7 @@ _RULES = Text(
     "Lagerregler: vad som händer när saldot passerar en gräns. Den första som passar vinner.",
     "Stock rules: what happens when the balance crosses a threshold. The first that fits wins.",
 )
+_ADDRESS = Text("Filer med ordrar saknar ofta adresser.", "Files of orders often have no addresses.")
 
 
 def villa_toml(language: str) -> str:
@@ -104,7 +109,7 @@ def villa_toml(language: str) -> str:
 
 def replay_toml(name: str, language: str, currency: str, timezone: str) -> str:
     """Return the settings of a shop that replays a file of orders."""
-    return _head(name, language, currency, timezone) + _REPLAY
+    return _head(name, language, currency, timezone) + _REPLAY.format(address=_ADDRESS.to(language))
 
 
 def _head(name: str, language: str, currency: str, timezone: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 Script = Generator[datetime, None, None]
 """Steps of a story: it does one thing to the shop and yields the instant at which it wants to go on."""
-
-WORKER_PAUSE = timedelta(seconds=20)
 
 
 @dataclass
@@ -37,37 +36,47 @@ class StageClock:
 class Stage:
     """A shop, its clock and everything that is still going to happen in it.
 
-    The event queue holds one entry for each script that is under way, whatever the length of the scripts.
+    The queue holds one entry for each script that is under way. `pause` is how long a worker needs before
+    it looks by after a step; `delivered` counts what it delivered, by channel or job.
     """
 
     shop: Shop
     clock: StageClock
+    pause: timedelta = timedelta()
+    delivered: Counter[str] = field(default_factory=Counter)
     _queue: list[tuple[datetime, int, Script]] = field(default_factory=list)
     _added: int = 0
-    most: int = 0
 
     def add(self, at: datetime, script: Script) -> None:
         """Let a script begin at an instant."""
         self._added += 1
         heappush(self._queue, (at, self._added, script))
-        self.most = max(self.most, len(self._queue))
 
     def play(self, until: datetime, seen: Callable[[datetime], None] = lambda at: None) -> None:
-        """Play everything that happens up to and including `until`; what comes later stays unplayed.
-
-        After each step a worker looks by, as `ashop work` does all day long: it delivers the messages that
-        the step caused and runs the timed jobs that are due.
-        """
+        """Play everything that happens up to and including `until`; what comes later stays unplayed."""
         while self._queue and self._queue[0][0] <= until:
-            at, number, script = heappop(self._queue)
-            self.clock.move(at)
-            seen(at)
-            following = next(script, None)
-            if following is not None:
-                heappush(self._queue, (following, number, script))
-            if self.clock.now + WORKER_PAUSE <= until:
-                self.clock.now += WORKER_PAUSE
-            work_once(self.shop)
+            self.clock.move(self._queue[0][0])
+            seen(self.clock.now)
+            self._step()
+            if self.clock.now + self.pause <= until:
+                self.clock.now += self.pause
+            self._work()
+
+    def hurry(self, most: int) -> None:
+        """Play the next steps ahead of their time, until no more than so many scripts are under way."""
+        while len(self._queue) > most:
+            self._step()
+            self._work()
+
+    def _step(self) -> None:
+        _, number, script = heappop(self._queue)
+        following = next(script, None)
+        if following is not None:
+            heappush(self._queue, (following, number, script))
+
+    def _work(self) -> None:
+        """Do what `ashop work` does all day long: deliver what is due, run the timed jobs that are due."""
+        self.delivered.update(item.code for item in work_once(self.shop).delivered)
 
 
 def every_hour(at: datetime) -> Script:

@@ -7,20 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from ashop_core.clock import to_iso
 from ashop_core.errors import InvalidInput, NotFound, PluginError, Problem, Refused
 from ashop_core.models import ImportedOrder
 from ashop_core.shop import Shop
 from ashop_order_import.assemble import refuse_numbers
 from ashop_order_import.found import Grouped, RefusedError, RefusedRow, refused
 from ashop_order_import.reading import OrderFile, ReadOptions, read_orders
-from ashop_order_import.report import RefusedFile, Report, count_name
+from ashop_order_import.report import Report, count_name
 from ashop_order_import.settings import ImportSettings
 from ashop_order_import.vocabulary import UNMAPPED, Vocabulary
 
 AHEAD = timedelta(days=1)
 """How far in the future an order's time may be: clocks and zones differ."""
-
-Progress = Callable[[OrderFile], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,50 +42,56 @@ def import_file(
     reading: ReadOptions,
     options: ImportOptions = ImportOptions(),
     *,
-    report_to: Path | None = None,
-    progress: Progress = lambda file: None,
+    refused: Callable[[RefusedRow], None] = lambda row: None,
+    progress: Callable[[OrderFile], None] = lambda file: None,
 ) -> Report:
-    """Import a file and return what became of its rows.
+    """Import a file and return what became of its rows; `refused` is told of each one refused.
 
     Raises InvalidInput for a file, or a mapping, that cannot be used at all; nothing was changed then.
     """
-    with RefusedFile(report_to, reading.language) as refusals:
-        if options.strict and not options.dry_run:
-            # Everything is looked at before anything is done; only a plugin can still say no in the second round.
-            rehearsal = _Import(shop, path, reading, replace(options, dry_run=True), progress)
-            report = rehearsal.run(refusals)
-            if report.failed:
-                return report
-        return _Import(shop, path, reading, options, progress).run(refusals)
+    if options.strict and not options.dry_run:
+        # Everything is looked at before anything is done; only a plugin can still say no in the second round.
+        rehearsal = replace(options, dry_run=True)
+        report = _Import(shop, path, reading, rehearsal, refused, progress).run()
+        if report.failed:
+            return report
+    return _Import(shop, path, reading, options, refused, progress).run()
 
 
 class _Import:
     """One walk through a file."""
 
     def __init__(
-        self, shop: Shop, path: Path, reading: ReadOptions, options: ImportOptions, progress: Progress
+        self,
+        shop: Shop,
+        path: Path,
+        reading: ReadOptions,
+        options: ImportOptions,
+        refused: Callable[[RefusedRow], None],
+        progress: Callable[[OrderFile], None],
     ) -> None:
         self._shop = shop
         self._path = path
         self._reading = reading
         self._options = options
+        self._refused = refused
         self._progress = progress
 
-    def run(self, refusals: RefusedFile) -> Report:
+    def run(self) -> Report:
         """Go through the file from front to back."""
         settings = self._shop.settings.for_plugin(ImportSettings)
         with read_orders(self._path, self._reading) as file:
             self._words = Vocabulary(self._shop.flows, settings, self._options.statuses, file.statuses)
-            report = self._report = self._begin(file)
+            self._report = self._begin(file)
             for item in file:
                 for row in [item] if isinstance(item, RefusedRow) else self._take(item):
-                    report.refuse(row)
-                    refusals.write(row)
-                report.rows_read = file.rows_read
+                    self._report.refuse(row)
+                    self._refused(row)
                 self._progress(file)
-                if report.refused and self._options.strict and not self._options.dry_run:
+                if self._report.refused and self._options.strict and not self._options.dry_run:
                     break
-        return report
+            self._report.rows_read = file.rows_read
+        return self._report
 
     def _begin(self, file: OrderFile) -> Report:
         return Report(
@@ -115,17 +120,20 @@ class _Import:
 
     def _write(self, order: Grouped) -> bool:
         """Write the order; tell whether it is new. Raises RefusedError where the shop does not take it."""
-        if (self._options.dry_run or order.at > self._shop.clock()) and self._is_here(order):
-            return False
-        if order.at > self._shop.clock() + AHEAD:
-            raise refused("future", "tiden {t} är i framtiden", "the time {t} is in the future", t=order.at)
         try:
-            imported = self._words.translated(order)
+            imported = self._translated(order)
         except RefusedError:
-            if self._is_here(order):  # its status was mapped when it was imported
+            if self._is_here(order):  # imported with a mapping that is not given this time
                 return False
             raise
-        return self._options.dry_run or self._import(imported)
+        return not self._is_here(order) if self._options.dry_run else self._import(imported)
+
+    def _translated(self, order: Grouped) -> ImportedOrder:
+        if order.at > self._shop.clock() + AHEAD:
+            raise refused(
+                "future", "tiden {t} är i framtiden", "the time {t} is in the future", t=to_iso(order.at)
+            )
+        return self._words.translated(order)
 
     def _import(self, imported: ImportedOrder) -> bool:
         try:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text
 from ashop_order_import.found import Grouped, RefusedRow
 from ashop_order_import.vocabulary import UNMAPPED
@@ -22,7 +18,7 @@ REASONS = {
     "credit_note": Text("kreditnota: en retur är ingen beställning", "credit note: a return is not an order"),
     "adjustment": Text("bokföringspost, ingen beställning", "an entry of the books, not an order"),
     "negative_quantity": Text("negativt antal: en retur eller rättelse", "negative quantity: a return or correction"),
-    "bad_quantity": Text("antalet är inget heltal från 1 till 1000000", "the quantity is not a whole number from 1 to 1000000"),
+    "bad_quantity": Text("antalet är inget heltal som går att beställa", "not a whole number that can be ordered"),
     "negative_amount": Text("beloppet är under 0", "the amount is below 0"),
     "bad_amount": Text("beloppet går inte att läsa", "the amount cannot be read"),
     "bad_currency": Text("okänd valuta", "unknown currency"),
@@ -151,38 +147,3 @@ def count_name(names: Counter[Any], name: Any) -> None:
     """Count a name that the file gives, keeping no more of them than a person would read."""
     if name in names or len(names) < MOST_NAMES:
         names[name] += 1
-
-
-class RefusedFile:
-    """A CSV file of every refused row: its number, its order, code and words; nothing without a path."""
-
-    def __init__(self, path: Path | None, language: str) -> None:
-        self._language = language
-        try:
-            self._file = path.open("w", encoding="utf-8", newline="") if path else None
-        except OSError as error:
-            raise InvalidInput(
-                Text("{path} kan inte skrivas: {why}", "{path} cannot be written: {why}").fill(
-                    path=path, why=error.strerror
-                )
-            ) from error
-        self._writer = csv.writer(self._file) if self._file else None
-
-    def __enter__(self) -> Self:
-        if self._writer:
-            self._writer.writerow(["row", "order", "code", "reason"])
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file:
-            self._file.close()
-
-    def write(self, row: RefusedRow) -> None:
-        """Write one row."""
-        if self._writer:
-            from ashop_core.cli.output import safe_cell
-
-            cells = (row.number, row.order, row.reason.code, row.reason.text.to(self._language))
-            self._writer.writerow([safe_cell(cell) for cell in cells])

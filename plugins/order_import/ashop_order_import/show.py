@@ -15,7 +15,10 @@ _DELIMITERS = {
     ";": Text("semikolon", "semicolons"),
     "\t": Text("tabbar", "tabs"),
 }
-_WHAT = {"delivery": Text("leveranssättet", "the delivery method"), "payment": Text("betalsättet", "the payment method")}  # fmt: skip
+_WHAT = {
+    "delivery": Text("leveranssättet", "the delivery method"),
+    "payment": Text("betalsättet", "the payment method"),
+}
 _COLUMNS: tuple[Column[RefusedRow], ...] = (
     Column("row", Text("Rad", "Row"), lambda r: r.number, right=True),
     Column("order", Text("Order", "Order"), lambda r: r.order),
@@ -80,17 +83,8 @@ def _show_first(report: Report, report_to: Path | None) -> None:
 def _show_names(report: Report) -> None:
     if report.unmapped:
         heading(Text("Statusar utan motsvarighet", "Statuses without a counterpart"))
-        show_pairs(
-            (
-                name,
-                say(
-                    Text('{n} ordrar: --status "{s}=kod"', '{n} orders: --status "{s}=code"').fill(
-                        n=n, s=name
-                    )
-                ),
-            )
-            for name, n in report.unmapped.most_common()
-        )
+        how = Text('{n} ordrar: --status "{s}=kod"', '{n} orders: --status "{s}=code"')
+        show_pairs((name, say(how.fill(n=n, s=name))) for name, n in report.unmapped.most_common())
     if report.assumed:
         heading(
             Text("Namn utan motsvarighet fick standardsättet", "Names without a counterpart got the default")
@@ -108,7 +102,12 @@ def _show_end(report: Report) -> None:
             "Filen gick inte att läsa till slutet. Rätta den och läs in den igen: det som finns rörs inte.",
             "The file could not be read to its end. Mend it and import it again: what is here is left alone.",
         ))  # fmt: skip
-    if report.strict and report.refused:
+    if report.strict and report.refused and report.imported.orders and not report.dry_run:
+        note(Text(
+            "En insticksmodul sade nej; {n} ordrar hann läsas in före den.",
+            "A plugin said no; {n} orders had been imported before that.",
+        ).fill(n=report.imported.orders))  # fmt: skip
+    elif report.strict and report.refused:
         note(Text(
             "Ingenting är inläst: med --strict nekas hela filen när en rad nekas.",
             "Nothing was imported: with --strict the whole file is refused when a row is.",

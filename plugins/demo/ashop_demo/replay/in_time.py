@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from heapq import merge
 from itertools import islice
+from operator import attrgetter
 from tempfile import TemporaryFile
 from typing import IO
 
@@ -14,6 +15,8 @@ from ashop_order_import.reading import Grouped
 
 RUN = 5000
 """So many orders are sorted in memory at a time; each run waits in a temporary file of its own."""
+
+_time = attrgetter("at")
 
 
 def by_time(orders: Iterable[Grouped]) -> Iterator[Grouped]:
@@ -36,7 +39,3 @@ def _read(file: IO[bytes]) -> Iterator[Grouped]:
             yield pickle.load(file)  # noqa: S301 - nobody else has written to it
         except EOFError:
             return
-
-
-def _time(order: Grouped) -> object:
-    return order.at

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from time import perf_counter
 from zoneinfo import ZoneInfo
 
-from ashop_core.errors import Refused
+from ashop_order_import.reading import Grouped
+
 from ashop_core.shop import Shop
 from ashop_demo.hours import Hours
 from ashop_demo.memory import peak_memory
@@ -23,7 +25,8 @@ from ashop_demo.stage import Stage, StageClock, every_hour
 MOST_AT_ONCE = 2000
 """So many orders may be on their way; where a file has more of them, the oldest are sent at once."""
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
+AFTERWARDS = timedelta(days=7)
+"""So long the shop goes on after the last order, until that is sent too."""
 
 
 @dataclass
@@ -32,19 +35,16 @@ class Replay:
 
     survey: Survey
     items: int = 0
-    placed: int = 0
     refused: int = 0
     received: int = 0
+    delivered: Counter[str] = field(default_factory=Counter)
     seconds: float = 0
     peak: int | None = None
-    reasons: dict[str, int] = field(default_factory=dict)
 
 
 def replay(folder: Path, source: Source, found: Survey, seed: int, advance: Callable[[int], None]) -> Replay:
     """Play the orders of a surveyed file in the shop in `folder`."""
     result = Replay(found)
-    if found.first is None:
-        return result
     clock = StageClock(found.first - timedelta(days=1))
     with Shop.open(folder, clock=clock) as shop:
         shelves = Shelves(shop, found.demand)
@@ -65,13 +65,16 @@ def _play(
     stage.add(clock.now, shelves.lorries(clock.now))
     stage.add(clock.now, every_hour(clock.now))
 
-    def refused(refusal: Refused) -> None:
+    def sold_out(grouped: Grouped) -> None:
         result.refused += 1
+        shelves.missed(grouped.lines)
 
     orders = source.orders()
     for grouped in orders if result.survey.in_order else by_time(orders):
         stage.play(grouped.at)
-        stage.add(grouped.at, story_of(shop, hours, grouped, dice, refused))
+        stage.add(grouped.at, story_of(shop, hours, grouped, dice, sold_out))
         stage.play(grouped.at)
         stage.hurry(MOST_AT_ONCE)
         advance(1)
+    stage.play(result.survey.last + AFTERWARDS)
+    result.delivered = stage.delivered

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from ashop_stock_control.stock import NewItem, import_items, item, receive
+
+from ashop_core.models import NewLine
 from ashop_demo.replay.survey import Demand, Survey
 from ashop_demo.stage import Script
-from ashop_stock_control.stock import NewItem, import_items, receive
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -35,6 +37,13 @@ class Shelves:
         """Create every item of the file and receive seeded stock; return how many items there are."""
         report = import_items(self.shop, _seeded(found, seed), actor=STOREKEEPER)
         return report.created
+
+    def missed(self, lines: Iterable[NewLine]) -> None:
+        """Remember for the next lorry what was sold out of a basket."""
+        for sku in {line.sku for line in lines}:
+            balance = item(self.shop, sku).balance
+            if balance is not None and balance <= 0:
+                self.wanted.add(sku)
 
     def lorries(self, first: datetime) -> Script:
         """Once a week, receive again what customers were refused."""

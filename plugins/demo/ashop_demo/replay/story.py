@@ -7,13 +7,15 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING
 
+from ashop_order_import.reading import Grouped
+
 from ashop_core.errors import Refused
 from ashop_core.models import Customer, NewParcel, NewPayment, Order, PaymentKind
+from ashop_demo.buying import ensure_sold_out
 from ashop_demo.hours import Hours
 from ashop_demo.parcels import parcel_number
 from ashop_demo.people import mail_name
 from ashop_demo.stage import Script
-from ashop_order_import.reading import Grouped
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -24,12 +26,15 @@ STAFF = "personal"
 SENT_BY = "post"
 
 
-def story_of(shop: Shop, hours: Hours, grouped: Grouped, dice: Random, refused: Callable[[Refused], None]) -> Script:
+def story_of(
+    shop: Shop, hours: Hours, grouped: Grouped, dice: Random, sold_out: Callable[[Grouped], None]
+) -> Script:
     """Buy what the file's order says, and send it. A refusal because something is sold out ends it there."""
     try:
         order = _buy(shop, grouped, CARD if dice.random() < BY_CARD else INVOICE)
     except Refused as refusal:
-        refused(refusal)
+        ensure_sold_out(refusal)
+        sold_out(grouped)
         return
     yield hours.later(shop.clock(), dice.uniform(0.2, 4))
     shop.change_status(order, "reviewed", actor=STAFF)

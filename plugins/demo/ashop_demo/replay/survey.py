@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from ashop_core.errors import Problem
 from ashop_order_import.reading import Grouped, OrderFile, ReadOptions, RefusedRow, read_orders
+
+from ashop_core.errors import Problem
+
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,8 @@ class Survey:
 
     orders: int = 0
     lines: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
+    first: datetime = LATEST
+    last: datetime = EARLIEST
     in_order: bool = True
     demand: dict[str, Demand] = field(default_factory=dict)
     refused: Counter[Problem] = field(default_factory=Counter)
@@ -68,9 +71,8 @@ def _accepted(file: OrderFile, refused: Callable[[RefusedRow], None]) -> Iterato
 def _note(found: Survey, order: Grouped) -> None:
     found.orders += 1
     found.lines += len(order.lines)
-    found.in_order = found.in_order and (found.last is None or found.last <= order.at)
-    found.first = order.at if found.first is None else min(found.first, order.at)
-    found.last = order.at if found.last is None else max(found.last, order.at)
+    found.in_order = found.in_order and found.last <= order.at
+    found.first, found.last = min(found.first, order.at), max(found.last, order.at)
     for line in order.lines:
         demand = found.demand.setdefault(line.sku, Demand(line.name))
         demand.name = demand.name or line.name

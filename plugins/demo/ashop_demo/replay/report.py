@@ -1,0 +1,49 @@
+"""What came of a replay, in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ashop_core.cli.language import say
+from ashop_core.cli.output import heading, show_pairs
+from ashop_core.texts import Text
+from ashop_demo.replay.run import Replay
+
+Pair = tuple[Text | str, str]
+
+
+def report(result: Replay, file: Path) -> None:
+    """Print what the file held, what the shop did with it, and what that took."""
+    heading(Text("Ur filen {file}", "From the file {file}").fill(file=file.name))
+    show_pairs(_of_the_file(result))
+    heading(Text("I butiken", "In the shop"))
+    show_pairs(_in_the_shop(result))
+
+
+def _of_the_file(result: Replay) -> Iterator[Pair]:
+    found = result.survey
+    yield Text("Ordrar", "Orders"), _number(found.orders)
+    yield Text("Orderrader", "Order lines"), _number(found.lines)
+    yield Text("Artiklar", "Items"), _number(result.items)
+    yield Text("Tid", "Time"), f"{found.first:%Y-%m-%d} – {found.last:%Y-%m-%d}"
+    for reason, count in found.refused.most_common():
+        yield Text("Rader nekade", "Rows refused"), f"{_number(count)}  {say(reason.text)}"
+
+
+def _in_the_shop(result: Replay) -> Iterator[Pair]:
+    found = result.survey
+    yield Text("Lagda ordrar", "Orders placed"), _number(found.orders - result.refused)
+    yield Text("Nekade: slut i lagret", "Refused: sold out"), _number(result.refused)
+    yield Text("Inleveranser", "Receipts of goods"), _number(result.received)
+    for code, count in sorted(result.delivered.items()):
+        yield Text("Skickat: {code}", "Sent: {code}").fill(code=code), _number(count)
+    rate = found.orders / max(result.seconds, 0.001)
+    yield Text("Tid", "Took"), f"{result.seconds:.1f} s"
+    yield Text("Ordrar per sekund", "Orders per second"), f"{rate:.0f}"
+    if result.peak is not None:
+        yield Text("Minne som mest", "Peak memory"), f"{result.peak / 1e6:.0f} MB"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")

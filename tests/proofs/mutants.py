@@ -1,0 +1,77 @@
+"""Faults built in on purpose, each in a forked child that is gone afterwards: a race that misses them proves nothing.
+
+Where a fault decides on something it has read, it pauses there until others have moved on, so that the race
+is really run and not left to luck.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from functools import partial
+from typing import Any
+
+from ashop_core.sqlite_lock import FairLock
+from ashop_stock_control import ledger, orders, stock
+from ashop_stock_control.items import find_items, item_of
+from ashop_stock_control.ledger import Moved
+
+YIELDS = 200
+"""How often a fault lets the others go first at the point where it decides."""
+
+
+def without_the_file_lock() -> None:
+    """Let everybody take SQLite's own lock as they can: nothing is lost, but nobody is served in turn."""
+    FairLock.acquire = lambda self: None  # type: ignore[method-assign]
+    FairLock.release = lambda self: None  # type: ignore[method-assign]
+
+
+def without_begin_immediate() -> None:
+    """Begin write transactions as plain `BEGIN` does: who reads first may find that others wrote meanwhile."""
+    without_the_file_lock()
+    sqlite3.connect = partial(sqlite3.connect, factory=_Deferred)
+    original = stock.lock_item
+
+    def lock_item(tx: Any, sku: str) -> Any:
+        found = original(tx, sku)
+        let_others_go_first()
+        return found
+
+    stock.lock_item = lock_item  # type: ignore[assignment]
+
+
+class _Deferred(sqlite3.Connection):
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        return super().execute("BEGIN" if sql == "BEGIN IMMEDIATE" else sql, *parameters)
+
+
+def without_the_guard_on_the_balance() -> None:
+    """Read the figures before the transaction, reckon in Python, and write what came out."""
+    seen: dict[str, Any] = {}
+    original = orders.objections
+
+    def objections(shop: Any, order: Any, change: Any) -> Any:
+        with shop.database.read() as reader:
+            seen.update(find_items(reader, [line.sku for line in order.lines]))
+        let_others_go_first()
+        return original(shop, order, change)
+
+    def shift(tx: Any, sku: str, d_on_hand: int, d_held: int, only: Any = None) -> Moved | None:
+        item = seen[sku]
+        if only is not None and item.status not in only:
+            return None
+        row = tx.row(
+            "UPDATE stock_items SET on_hand = :on_hand, held = :held WHERE sku = :sku "
+            "RETURNING sku, name, status, tracked, on_hand, held",
+            {"sku": sku, "on_hand": item.on_hand + d_on_hand, "held": item.held + d_held},
+        )
+        return Moved(item_of(row), item.on_hand - item.held, item.status, [])
+
+    orders.objections = objections
+    ledger.shift = shift  # type: ignore[assignment]
+
+
+def let_others_go_first() -> None:
+    """Give the processor away, again and again."""
+    for _ in range(YIELDS):
+        os.sched_yield()

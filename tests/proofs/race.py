@@ -1,0 +1,236 @@
+"""Processes that place orders of the same two products on one file, and what must hold when they are through.
+
+Some checkouts are begun and never placed, some are refused (by the stock before the transaction, by a plugin
+inside it), and now and then the shelf is corrected, which reads the balance and then writes it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import mean, quantiles
+from time import perf_counter_ns
+from typing import Any
+
+from ashop_core import NewLine, Refused, Shop
+from ashop_core.doctor import examine_shop
+from ashop_core.sqlite_transactions import WriteTransaction
+from ashop_core.testing import some_customer, write_shop
+from ashop_stock_control import stock
+from tests.proofs.harness import Child, Gate, Numbers, hand_in, handed_in
+
+PRODUCTS = ("LAMPA", "SLADD")
+QUANTITIES = {"LAMPA": 1, "SLADD": 2}
+ON_HAND = 1_000_000
+FIRST_NUMBER = 100001
+REFUSER = '''"""Refuses, inside the transaction, every order of the SKU NEKAD that gets a number."""
+
+from ashop_core import Problem, Text, hookimpl
+
+
+@hookimpl
+def ashop_on_change(order, change):
+    if change.places and any(line.sku == "NEKAD" for line in order.lines):
+        return [Problem("refused", Text("nej", "no"))]
+    return []
+'''
+
+
+@dataclass
+class Race:
+    """One race and what came of it."""
+
+    placements: int
+    turns: list[int] = field(default_factory=list)
+    waits: list[int] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    adjusted: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def slowest(self) -> float:
+        """The turns of the slowest process, as a share of the mean, while all were running."""
+        return min(self.turns) / mean(self.turns) if any(self.turns) else 0.0
+
+    @property
+    def p99_wait(self) -> float:
+        """How many ms a turn was waited for, 99 of 100 times at most."""
+        return quantiles(self.waits, n=100)[98] / 1e6
+
+    @property
+    def unfair(self) -> bool:
+        """Tell whether the slowest process got less than half of the mean."""
+        return self.slowest < 0.5
+
+
+def race(folder: Path, processes: int, placements: int, fault: Callable[[], object] | None = None) -> Race:
+    """Let so many processes place so many orders each, with a fault built in if one is given, and check all."""
+    _make_shop(folder)
+    ready, go = Gate(), Gate()
+    shared = Numbers(2 * processes + 1)
+    children = [
+        Child(partial(_buyer, folder, number, processes, placements, shared, ready, go, fault))
+        for number in range(processes)
+    ]
+    ready.wait(processes)
+    go.give(processes)
+    done = Race(placements)
+    for number, child in enumerate(children):
+        code = child.wait()
+        if code:
+            done.errors.append(f"process {number} ended with {code}")
+            continue
+        result = handed_in(folder, f"buyer {number}")
+        done.waits += result["waits"]
+        done.errors += result["errors"]
+        done.numbers += result["numbers"]
+        done.adjusted += result["adjusted"]
+    done.turns = shared.all()[processes : 2 * processes]
+    ready.close()
+    go.close()
+    _check(folder, processes * placements, done)
+    return done
+
+
+def _make_shop(folder: Path) -> None:
+    write_shop(folder, "local:refuser", "stock_control", files={"plugins/refuser.py": REFUSER})
+    with Shop.open(folder) as shop:
+        for sku in PRODUCTS:
+            stock.add_item(shop, sku, sku.title(), balance=ON_HAND)
+        stock.add_item(shop, "SLUT", "Slut", balance=0, status="sold_out")
+        stock.add_item(shop, "NEKAD", "Nekad", balance=ON_HAND)
+
+
+# ── One process ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _buyer(
+    folder: Path, me: int, processes: int, placements: int, shared: Numbers, ready: Gate, go: Gate,
+    fault: Callable[[], object] | None,
+) -> None:  # fmt: skip
+    if fault is not None:
+        fault()
+    waits: list[int] = []
+    _time_turns(waits, lambda: shared[2 * processes] == 0)
+    buyer = _Buyer(Shop.open(folder), f"buyer {me}")
+    ready.give()
+    go.wait()
+    for turn in range(placements):
+        buyer.go_shopping(turn)
+        shared[me] = turn + 1
+        if turn + 1 == placements and _first(folder):
+            # All were running until now: this is what fairness is judged by.
+            for other in range(processes):
+                shared[processes + other] = shared[other]
+            shared[2 * processes] = 1
+    buyer.shop.close()
+    hand_in(folder, buyer.name, {**buyer.result, "waits": waits})
+
+
+def _time_turns(waits: list[int], running: Callable[[], bool]) -> None:
+    original = WriteTransaction.__enter__
+
+    def enter(self: WriteTransaction) -> Any:
+        begun = perf_counter_ns()
+        handle = original(self)
+        if running():
+            waits.append(perf_counter_ns() - begun)
+        return handle
+
+    WriteTransaction.__enter__ = enter  # type: ignore[method-assign]
+
+
+def _first(folder: Path) -> bool:
+    try:
+        os.close(os.open(folder / "first", os.O_CREAT | os.O_EXCL))
+    except FileExistsError:
+        return False
+    return True
+
+
+class _Buyer:
+    """What one process does, and what it was told."""
+
+    def __init__(self, shop: Shop, name: str) -> None:
+        self.shop = shop
+        self.name = name
+        self.result: dict[str, Any] = {"errors": [], "numbers": [], "adjusted": 0}
+
+    def go_shopping(self, turn: int) -> None:
+        """Place an order; in some turns do something else first. No error stops it."""
+        tasks: list[Callable[[], None]] = [partial(self._place, turn)]
+        if turn % 5 == 1:
+            tasks.insert(0, partial(self._begin_only, turn))
+        if turn % 5 == 2:
+            tasks.insert(0, partial(self._be_refused, turn, "SLUT" if turn % 2 else "NEKAD"))
+        if turn % 5 == 3:
+            tasks.insert(0, partial(self._correct_the_shelf, turn))
+        for task in tasks:
+            try:
+                task()
+            except Exception as error:  # whatever it is, it is to be counted
+                self.result["errors"].append(f"{type(error).__name__}: {error}")
+
+    def _place(self, turn: int) -> None:
+        order = self._checkout(f"{turn}", *PRODUCTS)
+        self.result["numbers"].append(self.shop.place(order).order.number)
+
+    def _begin_only(self, turn: int) -> None:
+        self._checkout(f"{turn} begun", *PRODUCTS)
+
+    def _be_refused(self, turn: int, sku: str) -> None:
+        order = self._checkout(f"{turn} refused", *PRODUCTS, sku)
+        try:
+            self.shop.place(order)
+        except Refused:
+            return
+        raise AssertionError(f"{sku} was sold")
+
+    def _correct_the_shelf(self, turn: int) -> None:
+        by = 3 if turn % 2 else -2
+        stock.adjust(self.shop, "LAMPA", by)
+        self.result["adjusted"] += by
+
+    def _checkout(self, key: str, *skus: str) -> str:
+        lines = [
+            NewLine(sku=sku, name=sku.title(), quantity=QUANTITIES.get(sku, 1), unit_price=9900) for sku in skus
+        ]
+        order = self.shop.start_order(lines, checkout_key=f"{self.name} {key}", payment_method="invoice")
+        self.shop.give_details(order, customer=some_customer())
+        return order.reference
+
+
+# ── Afterwards ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _check(folder: Path, wanted: int, done: Race) -> None:
+    with Shop.open(folder) as shop:
+        done.wrong += [str(finding.text) for finding in examine_shop(shop) if finding.serious]
+        with shop.database.read() as reader:
+            numbers = [row["number"] for row in reader.rows("SELECT number FROM orders WHERE number IS NOT NULL")]
+            series = reader.row("SELECT value FROM number_series WHERE name = 'orders'")
+        items = {sku: stock.item(shop, sku) for sku in PRODUCTS}
+    expected = list(range(FIRST_NUMBER, FIRST_NUMBER + wanted))
+    doubled = [number for number, times in Counter(done.numbers).items() if times > 1]
+    lost = set(done.numbers) - set(numbers)
+    for complaint, found in (
+        (f"{len(done.errors)} errors, such as {done.errors[:1]}", done.errors),
+        (f"numbers given twice: {doubled[:5]}", doubled),
+        (f"{len(lost)} orders were confirmed and are lost", lost),
+        (f"{len(numbers)} placed instead of {wanted}", len(numbers) != wanted),
+        ("numbers with gaps, though nothing but a placement may spend one", sorted(numbers) != expected),
+        (f"the series stands at {series and series['value']}", series is None or series["value"] != expected[-1]),
+    ):
+        if found:
+            done.wrong.append(complaint)
+    for sku, item in items.items():
+        on_hand = ON_HAND + (done.adjusted if sku == "LAMPA" else 0)
+        if (item.on_hand, item.held) != (on_hand, wanted * QUANTITIES[sku]):
+            done.wrong.append(
+                f"{sku}: {item.on_hand} on hand, {item.held} held; {on_hand} and {wanted * QUANTITIES[sku]} expected"
+            )
