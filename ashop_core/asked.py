@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ashop_core.clock import parse_local, to_iso
+from ashop_core.clock import parse_date, parse_local, to_iso
 from ashop_core.errors import InvalidInput, Problem, problem
 from ashop_core.flows import Flows
 from ashop_core.models import Field, FieldType, NewParcel, Order, ParcelNumber, Status
 from ashop_core.texts import Text
 
 LONGEST_VALUE = 2000
+_PARCEL = Text("paketet", "the parcel")
+_MISFIT = Text("för lång eller med styrtecken", "too long, or with control characters")
 
 
 def read_fields(
@@ -45,11 +47,14 @@ def _read_field(asked: Field, value: str, timezone: str) -> str:
     if asked.type is FieldType.DATE_TIME:
         return to_iso(parse_local(value, timezone))
     if asked.type is FieldType.DATE:
-        parse_local(value, timezone)
-        return value[:10]
-    if len(value) > LONGEST_VALUE or not value.isprintable():
-        raise InvalidInput(Text("för lång eller med styrtecken", "too long, or with control characters"))
+        return parse_date(value).isoformat()  # not an instant: its midnight may be one that the clocks skip
+    if not _fits(value):
+        raise InvalidInput(_MISFIT)
     return value
+
+
+def _fits(value: str) -> bool:
+    return len(value) <= LONGEST_VALUE and value.isprintable()
 
 
 def required_fields(
@@ -58,34 +63,52 @@ def required_fields(
     problems = []
     for asked in status.fields:
         if asked.type is FieldType.PARCEL_NUMBER:
-            problems += _parcel_problems(order, asked, parcel, flows)
+            problems += _missing_number(order, asked, parcel, flows)
         elif asked.required and not fields.get(asked.code):
             problems.append(_missing(asked))
     return problems
 
 
-def _parcel_problems(order: Order, asked: Field, parcel: NewParcel | None, flows: Flows) -> list[Problem]:
+def _missing_number(order: Order, asked: Field, parcel: NewParcel | None, flows: Flows) -> list[Problem]:
     method = flows.delivery_methods.get(order.delivery)
-    wish = method.parcel_number if method else ParcelNumber.NONE
-    number = parcel.number if parcel else None
-    if wish is ParcelNumber.NONE and number and method:
-        return [
+    required = asked.required or (method is not None and method.parcel_number is ParcelNumber.REQUIRED)
+    return [_missing(asked)] if required and not (parcel and parcel.number) else []
+
+
+def parcel_problems(order: Order, parcel: NewParcel | None, flows: Flows) -> list[Problem]:
+    """Return what stands against what is written on a parcel."""
+    if parcel is None:
+        return []
+    method = flows.delivery_methods.get(order.delivery)
+    problems = []
+    if parcel.number and method is not None and method.parcel_number is ParcelNumber.NONE:
+        problems.append(
             problem(
                 "no_parcel_numbers", "{method} har inga kollinummer", "{method} has no parcel numbers",
                 method=method.label,
             )
-        ]  # fmt: skip
-    if not number and (asked.required or wish is ParcelNumber.REQUIRED):
-        return [_missing(asked)]
-    return []
+        )  # fmt: skip
+    if not _fits(parcel.number or "") or not _fits(parcel.carrier or ""):
+        problems.append(
+            Problem("parcel_words", Text("{p}: {why}", "{p}: {why}").fill(p=_PARCEL, why=_MISFIT))
+        )
+    return problems
 
 
-def parcel_of(parcel: NewParcel | None, fields: dict[str, str]) -> NewParcel | None:
-    """Return the parcel of a change: given as such, or by its number among the fields."""
-    number = next((fields[c] for c in ("parcel_number",) if fields.get(c)), None)
-    if number is None or (parcel is not None and parcel.number):
+def parcel_of(status: Status, parcel: NewParcel | None, fields: dict[str, str]) -> NewParcel | None:
+    """Return the parcel of a change: given as such, or by its number among the fields.
+
+    Its number is in `fields` afterwards, whichever way it came.
+    """
+    code = next((f.code for f in status.fields if f.type is FieldType.PARCEL_NUMBER), None)
+    if code is None:
         return parcel
-    return replace(parcel, number=number) if parcel else NewParcel(number=number)
+    if parcel is not None and parcel.number:
+        fields[code] = parcel.number
+        return parcel
+    if not fields.get(code):
+        return parcel
+    return replace(parcel or NewParcel(), number=fields[code])
 
 
 def _missing(asked: Field) -> Problem:

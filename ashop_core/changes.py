@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from ashop_core.asked import parcel_of, read_fields, required_fields
+from ashop_core.asked import parcel_of, parcel_problems, read_fields, required_fields
 from ashop_core.errors import Problem, problem
 from ashop_core.flows import Flows
 from ashop_core.guards import flow_problems, guard_problems
@@ -29,7 +29,7 @@ from ashop_core.models import (
     Stage,
 )
 from ashop_core.money import LARGEST
-from ashop_core.moves import change_moves, contents_problem, moved
+from ashop_core.moves import change_moves, contents_problem, is_part, moved
 from ashop_core.payment_record import with_payment
 
 LONGEST_NOTE = 2000
@@ -79,12 +79,13 @@ class StatusRequest:
         status = desk.flows.find_status(self.to)
         problems: list[Problem] = []
         fields = read_fields(status, self.fields, desk.timezone, problems)
-        parcel = parcel_of(self.parcel, fields)
+        parcel = parcel_of(status, self.parcel, fields)
         if status.code == order.status:
             return self._same(order, desk, fields, parcel, problems)
         problems += flow_problems(order, status, desk.flows)
         problems += guard_problems(order, status, desk.flows, self.reason)
         problems += required_fields(order, status, fields, parcel, desk.flows)
+        problems += parcel_problems(order, parcel, desk.flows)
         moves, contents = change_moves(order, status, parcel, problems)
         places = status.role is Role.PLACED and order.placed_at is None
         sends = any(move.target is Place.GONE for move in moves) or parcel is not None
@@ -116,9 +117,12 @@ class StatusRequest:
         problems: list[Problem],
     ) -> Draft | None:
         """The status it already has: a new parcel, time or note is a change of that kind, nothing else is."""
-        if parcel is not None:
-            return ParcelRequest(parcel=parcel, note=self.note, notify=bool(self.notify)).draft(order, desk)
-        new = {code: value for code, value in fields.items() if order.fields.get(code) != value}
+        new = {code: value for code, value in fields.items() if order.fields.get(code, "") != value}
+        if parcel is not None and (parcel.contents or parcel.number not in order.fields.values()):
+            draft = ParcelRequest(parcel=parcel, note=self.note, notify=bool(self.notify)).draft(order, desk)
+            change = replace(draft.change, fields=new)
+            after = replace(draft.after, fields={**order.fields, **new})
+            return replace(draft, change=change, after=after, problems=problems + draft.problems)
         if not new and not self.note and not problems:
             return None
         change = Change(
@@ -198,10 +202,15 @@ class PaymentRequest:
     def draft(self, order: Order, desk: Desk) -> Draft | None:
         """Work out the entry and what the payment adds up to afterwards."""
         entry, problems = self.payment, list[Problem]()
-        if not 0 <= entry.amount <= LARGEST or (entry.amount == 0 and entry.kind is not PaymentKind.FAILED):
+        least = 0 if entry.kind is PaymentKind.FAILED else 1
+        if type(entry.amount) is not int or not least <= entry.amount <= LARGEST:
             problems.append(
-                problem("amount", "beloppet måste vara större än 0", "the amount must be more than 0")
-            )
+                problem(
+                    "amount", "beloppet måste vara större än 0, i hela ören",
+                    "the amount must be more than 0, in whole minor units",
+                )
+            )  # fmt: skip
+            entry = replace(entry, amount=0)
         if entry.kind is PaymentKind.REFUNDED and entry.amount > order.paid - order.refunded:
             problems.append(
                 problem(
@@ -270,7 +279,7 @@ class ParcelRequest:
     note: str = ""
     notify: bool = False
 
-    def draft(self, order: Order, desk: Desk) -> Draft | None:
+    def draft(self, order: Order, desk: Desk) -> Draft:
         """Work out the parcel; its contents must be goods that have left."""
         problems: list[Problem] = []
         gone = {line.position: line.gone for line in order.lines if line.gone}
@@ -282,8 +291,9 @@ class ParcelRequest:
                     "nothing has been sent yet: set the status and give the parcel then",
                 )
             )  # fmt: skip
+        problems += parcel_problems(order, self.parcel, desk.flows)
         for position, quantity in contents.items():
-            if not 1 <= quantity <= gone.get(position, 0):
+            if not is_part(quantity, gone.get(position, 0)):
                 problems.append(contents_problem(position, quantity))
         plain = _plain(order, desk, Kind.PARCEL, _note(self.note, problems))
         change = replace(plain, parcel=self.parcel, notify=self.notify)

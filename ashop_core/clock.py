@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from ashop_core.errors import InvalidInput
@@ -36,20 +36,14 @@ def parse_local(text: str, timezone: str) -> datetime:
 
     Raises InvalidInput for what is no date, and for a time that the spring change of clocks skips.
     """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInput(
-            Text(
-                "”{value}” är ingen tid. Skriv till exempel 2026-11-23 eller 2026-11-23 13:00.",
-                "“{value}” is not a time. Write for example 2026-11-23 or 2026-11-23 13:00.",
-            ).fill(value=text)
-        ) from None
-    if moment.tzinfo is not None:
-        return moment.astimezone(UTC)
+    moment = _read(text)
     zone = ZoneInfo(timezone)
-    instant = moment.replace(tzinfo=zone).astimezone(UTC)
-    if instant.astimezone(zone).replace(tzinfo=None) != moment:
+    try:
+        instant = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+        back = instant.astimezone(zone).replace(tzinfo=None)
+    except OverflowError:  # within a day of the first or the last year that there is
+        raise _no_time(text) from None
+    if moment.tzinfo is None and back != moment:
         raise InvalidInput(
             Text(
                 "{value} finns inte i {zone}: klockan ställs fram den natten. Välj en annan tid.",
@@ -57,6 +51,27 @@ def parse_local(text: str, timezone: str) -> datetime:
             ).fill(value=text, zone=timezone)
         )
     return instant
+
+
+def parse_date(text: str) -> date:
+    """Read a date as people write it; of a date and time, the date. Raises InvalidInput for what is none."""
+    return _read(text).date()
+
+
+def _read(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise _no_time(text) from None
+
+
+def _no_time(text: str) -> InvalidInput:
+    return InvalidInput(
+        Text(
+            "”{value}” är ingen tid. Skriv till exempel 2026-11-23 eller 2026-11-23 13:00.",
+            "“{value}” is not a time. Write for example 2026-11-23 or 2026-11-23 13:00.",
+        ).fill(value=text[:40])
+    )
 
 
 def local(instant: datetime, timezone: str) -> datetime:

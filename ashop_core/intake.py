@@ -38,6 +38,29 @@ def check_lines(lines: Iterable[NewLine], *, shipping: int = 0) -> tuple[NewLine
     return goods
 
 
+def check_amount(amount: int, name: Text) -> int:
+    """Return minor units as they are, or raise InvalidInput where they are none, or negative."""
+    if type(amount) is not int or not 0 <= amount <= LARGEST:
+        raise InvalidInput(
+            Text(
+                "{name}: {value} går inte: hela ören, minst 0",
+                "{name}: {value} will not do: whole minor units, at least 0",
+            ).fill(name=name, value=amount)
+        )
+    return amount
+
+
+def check_words(words: str, name: Text, most: int) -> str:
+    """Return words as they are, or raise InvalidInput where they are too many or cannot be written."""
+    if len(words) > most or not is_writable(words):
+        raise InvalidInput(
+            Text(
+                "{name}: för långt eller går inte att skriva", "{name}: too long, or cannot be written"
+            ).fill(name=name)
+        )
+    return words
+
+
 def check_customer(customer: Customer) -> Customer:
     """Return the customer with stray spaces gone, or raise InvalidInput naming what cannot be written.
 

@@ -75,6 +75,10 @@ class _StaleError(Exception):
     """The order changed between reading and writing: start over."""
 
 
+class _TakenError(Exception):
+    """The order is here already: there is nothing to write."""
+
+
 class _RehearsedError(Exception):
     """Carries a preview out of its transaction, so that it rolls back."""
 
@@ -147,15 +151,17 @@ def create_order(shop: Shop, order: Order, change: Change, body: str | None) -> 
     if problems:
         raise Refused(problems)
     work = _Work(draft, _plan(shop, draft))
-    with shop.database.write() as writer:
-        if not _insert(shop, writer, work, body):
-            return None
-        _settle(shop, writer, work)
+    try:
+        with shop.database.write() as writer:
+            _insert(shop, writer, work, body)
+            _settle(shop, writer, work)
+    except _TakenError:
+        return None
     return _made(shop, work)
 
 
-def _insert(shop: Shop, writer: Writer, work: _Work, body: str | None) -> bool:
-    """Insert the order under a reference nobody has; tell whether its keys were free."""
+def _insert(shop: Shop, writer: Writer, work: _Work, body: str | None) -> None:
+    """Insert the order under a reference nobody has. Raises _TakenError where its other keys are not free."""
     order = work.draft.after
     if order.placed_at is not None:
         order = replace(order, number=writer.next_number("orders", shop.settings.shop.first_order_number))
@@ -163,10 +169,10 @@ def _insert(shop: Shop, writer: Writer, work: _Work, body: str | None) -> bool:
         order_id = insert_order(writer, order, body)
         if order_id is not None:
             work.draft.after = replace(order, id=order_id)
-            return True
+            return
         taken = writer.row("SELECT 1 FROM orders WHERE reference = :r", {"r": order.reference})
         if taken is None:
-            return False
+            raise _TakenError  # rolled back, so that no number is spent
         order = replace(order, reference=new_reference())
     raise _conflict(order)
 

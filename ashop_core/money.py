@@ -60,8 +60,11 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 
 
 def format_money(minor: int, currency: str, language: str) -> str:
-    """Return an amount as people write it: ``12 345,50 kr`` in Swedish (with no-break spaces)."""
+    """Return an amount as people write it: ``12 345,50 kr``, ``SEK 12,345.50`` (with no-break spaces)."""
     from babel.numbers import format_currency
 
-    locale = "sv_SE" if language == "sv" else "en_GB"
-    return format_currency(to_decimal(minor, currency), currency, locale=locale)
+    amount = to_decimal(minor, currency)
+    if language == "sv":
+        return format_currency(amount, currency, locale="sv_SE")
+    # The code and not the sign: a customer abroad should not have to guess whose crowns these are.
+    return format_currency(amount, currency, format="¤¤\N{NO-BREAK SPACE}#,##0.00", locale="en_GB")

@@ -46,7 +46,7 @@ def _partial_moves(
     moves = []
     for position, quantity in contents.items():
         line = lines.get(position)
-        if line is None or not 1 <= quantity <= line.held:
+        if line is None or not is_part(quantity, line.held):
             problems.append(contents_problem(position, quantity))
         else:
             moves.append(Move(position, line.sku, quantity, Place.HELD, Place.GONE))
@@ -81,6 +81,11 @@ def moved(lines: tuple[OrderLine, ...], moves: Iterable[Move]) -> tuple[OrderLin
             for line in lines
         ]
     )
+
+
+def is_part(quantity: int, whole: int) -> bool:
+    """Tell whether this is a quantity, and one that `whole` has; a parcel's contents come from outside."""
+    return type(quantity) is int and 1 <= quantity <= whole
 
 
 def contents_problem(position: int, quantity: int) -> Problem:

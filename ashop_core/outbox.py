@@ -35,6 +35,8 @@ from ashop_core.texts import Text
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
+LONGEST_WAIT = timedelta(days=1)
+"""The most that a receiver's own ``Retry-After`` is listened to."""
 MOST_ATTEMPTS = 12
 
 
@@ -124,8 +126,13 @@ def message_row(order: Order, change: Change, planned: PlannedMessage, keep: tim
         "created_at": at,
         "due_at": at,
         "expires_at": to_iso(change.at + keep),
-        "message_id": f"{order.reference}-{change.seq}-{planned.rule.replace('/', '-')}",
+        "message_id": new_message_id(),
     }
+
+
+def new_message_id() -> str:
+    """Return the token that all attempts of one row carry: random, so that it tells nothing of the order."""
+    return secrets.token_hex(12)
 
 
 _READY = """(
@@ -237,7 +244,8 @@ class Outbox:
     def _again(self, row: Any, why: str, retry_after: float | None) -> tuple[Delivery, str, str]:
         if row["attempts"] >= MOST_ATTEMPTS:
             return Delivery.DEAD, row["due_at"], why
-        pause = max(next_pause(row["attempts"]), timedelta(seconds=retry_after or 0))
+        asked = timedelta(seconds=min(max(retry_after or 0, 0), LONGEST_WAIT.total_seconds()))
+        pause = max(next_pause(row["attempts"]), asked)
         return Delivery.WAITING, to_iso(self._clock() + pause), why
 
     def _mark(self, row: Any, delivery: Delivery, due: str, words: str) -> None:

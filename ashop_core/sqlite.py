@@ -117,7 +117,7 @@ class SQLiteDatabase:
         self._watchdog.stop()
 
     def _join(self) -> Session:
-        session = Session(self.path, self._watchdog, self._synchronous)
+        session = Session(self.path, self._watchdog, self._synchronous, self)
         with self._mutex:
             for old in [s for s in self._sessions if not s.thread.is_alive()]:
                 old.close()

@@ -24,8 +24,9 @@ _NESTED: Final = Text(
 class ReadTransaction:
     """A thread's snapshot, opened as often as needed; one inside another sees the same rows."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, owner: object) -> None:
         self._path = path
+        self._owner = owner  # not collected, and so not missed by a fork, while somebody reads
         self._connection: sqlite3.Connection | None = None
         self._handle: SQLiteReader
         self._depth = 0
@@ -76,9 +77,10 @@ class ReadTransaction:
 class WriteTransaction:
     """A thread's change, opened as often as needed: commits at the end, or rolls back after an exception."""
 
-    def __init__(self, path: Path, watchdog: Watchdog, synchronous: str) -> None:
+    def __init__(self, path: Path, watchdog: Watchdog, synchronous: str, owner: object) -> None:
         self.active = False
         self._path = path
+        self._owner = owner  # not collected, and so not missed by a fork, while somebody writes
         self._synchronous = synchronous
         self._lock = FairLock(watchdog)
         self._guard = Guard()
@@ -187,10 +189,10 @@ class WriteTransaction:
 class Session:
     """What one thread has on the file."""
 
-    def __init__(self, path: Path, watchdog: Watchdog, synchronous: str) -> None:
+    def __init__(self, path: Path, watchdog: Watchdog, synchronous: str, owner: object) -> None:
         self.thread = current_thread()
-        self.reading = ReadTransaction(path)
-        self.writing = WriteTransaction(path, watchdog, synchronous)
+        self.reading = ReadTransaction(path, owner)
+        self.writing = WriteTransaction(path, watchdog, synchronous, owner)
 
     @property
     def active(self) -> bool:

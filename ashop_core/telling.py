@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ashop_core.changes import Draft
 from ashop_core.customer import CustomerOrder, MessageContext, customer_view
-from ashop_core.models import Message, Order, PlannedMessage, Rendered
+from ashop_core.models import Message, Order, Parcel, PlannedMessage, Rendered
 from ashop_core.orders import history_of, load_order_by_id, parcels_of
 from ashop_core.storage import Reader
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def view_of(shop: Shop, reader: Reader, order: Order, until: int | None = None) -> CustomerOrder | None:
     """Return what the customer may see of an order, as its history stood at change `until`."""
-    entries = history_of(reader, order.id)
-    codes = [entry.to_status for entry in entries if until is None or entry.seq <= until]
-    return customer_view(order, codes, parcels_of(reader, order), shop.flows)
+    entries = [e for e in history_of(reader, order.id) if until is None or e.seq <= until]
+    parcels = [p for p in parcels_of(reader, order) if until is None or p.sent_at <= entries[-1].at]
+    return customer_view(order, [e.to_status for e in entries], parcels, shop.flows)
 
 
 def message_context(shop: Shop, message: Message) -> MessageContext | None:
@@ -44,7 +44,18 @@ def render_planned(
     order = draft.after
     with shop.database.read() as reader:
         codes = [entry.to_status for entry in history_of(reader, order.id)] + [order.status]
-        view = customer_view(order, codes, parcels_of(reader, order), shop.flows)
+        parcels = parcels_of(reader, order)
+    if (new := draft.change.parcel) is not None:
+        parcels.append(
+            Parcel(
+                position=order.parcel_count,
+                number=new.number,
+                carrier=new.carrier,
+                sent_at=draft.change.at,
+                contents=draft.contents,
+            )
+        )
+    view = customer_view(order, codes, parcels, shop.flows)
     if view is None:
         return ()
     fields = dict(draft.change.fields)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
 from ashop_core.models import Change, Order
+from ashop_core.outbox import new_message_id
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class ChangeTransaction:
             "created_at": to_iso(change.at),
             "due_at": to_iso(change.at + delay),
             "expires_at": to_iso(change.at + delay + timedelta(days=self.settings.shop.message_days)),
-            "message_id": f"{order.reference}-{change.seq}-{job}-{key}",
+            "message_id": new_message_id(),
         }
         self.enqueued.append((job, row))
 

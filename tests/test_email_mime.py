@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from ashop_email.mime import mail_bytes
 
 from ashop_core.errors import DeliveryError
 from ashop_core.models import Delivery, Message, Rendered
+from ashop_email.mime import mail_bytes
 
 AT = datetime(2026, 11, 23, 12, 4, 5, tzinfo=UTC)
 MESSAGE = Message(

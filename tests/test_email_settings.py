@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ashop_email import Settings
 
 from ashop_core.settings import parse_plugin, parse_settings
+from ashop_email import Settings
 
 SERVER = {"host": "smtp.example.se"}
 

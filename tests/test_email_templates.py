@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ashop_email.templates import OURS, Templates
 
 from ashop_core.customer import CustomerLine, CustomerOrder, CustomerParcel, MessageContext
 from ashop_core.errors import InvalidInput
 from ashop_core.standard import STATUSES
 from ashop_core.texts import Text
+from ashop_email.templates import OURS, Templates
 
 CODES = [status.code for status in STATUSES if status.visible] + ["delivery_booked", "quality_check"]
 NBSP = "\N{NO-BREAK SPACE}"

@@ -15,10 +15,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from ashop_sms import Settings as SmsSettings
-from ashop_sms import ashop_register_channels
-from ashop_sms.elks import LARGEST_ANSWER, UNCLEAR_ATTEMPTS, Elks
-from ashop_sms.settings import ElksSettings
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
@@ -27,6 +23,10 @@ from ashop_core.models import Customer, Delivery, Message, Rendered
 from ashop_core.outbox import Channel
 from ashop_core.settings import Settings, parse_plugin, parse_settings
 from ashop_core.validation import Secret
+from ashop_sms import Settings as SmsSettings
+from ashop_sms import ashop_register_channels
+from ashop_sms.elks import LARGEST_ANSWER, UNCLEAR_ATTEMPTS, Elks
+from ashop_sms.settings import ElksSettings
 
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MESSAGE = Message(
@@ -119,7 +119,7 @@ def test_without_a_provider_each_sms_becomes_a_file(tmp_path):
     receipts = {sending.send(replace(MESSAGE, attempts=n), Rendered(subject="", body=TEXT)) for n in (1, 2)}
 
     (path,) = (tmp_path / "outbox").iterdir()
-    assert path.name == "00000013-K-7F3QX2-5-shipped-sms.txt"
+    assert path.name == "00000013-shipped.txt"
     assert receipts == {f"outbox/{path.name}"}
     assert path.read_text(encoding="utf-8") == (
         f"To: +46701740605\nFrom: VillaVarme\nParts: 1 (GSM-7, {len(TEXT) + 1} characters)\n\n{TEXT}\n"

@@ -1,9 +1,10 @@
 """How many parts an SMS becomes: the table of the standard, and the characters that make it dearer."""
 
 import pytest
-from ashop_sms.segments import cut, length, plain
 from hypothesis import given
 from hypothesis import strategies as st
+
+from ashop_sms.segments import cut, length, plain
 
 TRUCK = "\N{DELIVERY TRUCK}"
 

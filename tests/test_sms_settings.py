@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ashop_sms import Settings
-from ashop_sms.settings import ELKS_URL, sender_from
 
 from ashop_core.settings import parse_plugin, parse_settings
+from ashop_sms import Settings
+from ashop_sms.settings import ELKS_URL, sender_from
 
 
 def read(table: dict[str, Any], folder: Path = Path()) -> tuple[Settings | None, list[str]]:

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from ashop_sms.segments import length
-from ashop_sms.templates import OURS, Templates
-from ashop_sms.variables import variables
 
 from ashop_core.customer import CustomerLine, CustomerOrder, CustomerParcel, MessageContext
 from ashop_core.errors import InvalidInput
 from ashop_core.standard import STATUSES
 from ashop_core.texts import Text
+from ashop_sms.segments import length
+from ashop_sms.templates import OURS, Templates
+from ashop_sms.variables import variables
 
 CODES = [status.code for status in STATUSES if status.visible] + ["delivery_booked", "quality_check"]
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -312,7 +312,7 @@ def test_an_import_names_doubles(shop):
 
 
 def test_a_large_import_goes_in_several_transactions(shop):
-    told = []
+    told: list[int] = []
 
     report = stock.import_items(
         shop, (stock.NewItem(sku=f"A{n}", balance=1) for n in range(1200)), progress=told.append

@@ -7,7 +7,7 @@ import pytest
 from ashop_stock_control import health, ledger, orders, stock
 
 from ashop_core.errors import InvalidInput, Refused
-from ashop_core.models import ImportedOrder, NewLine, NewPayment, PaymentKind, Place
+from ashop_core.models import ImportedOrder, Move, NewLine, NewPayment, PaymentKind, Place
 from ashop_core.testing import place_order, some_customer, some_lines
 
 
@@ -114,12 +114,12 @@ def test_every_pair_of_places_is_in_the_table():
 
 def test_a_line_in_two_places_ships_in_one_row(shop):
     """What is held and what is free of one line leave together; the ledger has one row of a kind for it."""
-    rows = {}
+    rows: dict[str, dict[str, object]] = {}
     order = place_order(shop, some_lines("LAMPA", quantity=3))
     change = shop.history(order)[-1]
     moves = [
-        orders.Move(1, "LAMPA", 2, Place.HELD, Place.GONE),
-        orders.Move(1, "LAMPA", 1, Place.FREE, Place.GONE),
+        Move(1, "LAMPA", 2, Place.HELD, Place.GONE),
+        Move(1, "LAMPA", 1, Place.FREE, Place.GONE),
     ]
 
     orders._write_down(rows, order, change, moves, "2026-11-23T12:00:00.000000Z")
@@ -204,13 +204,13 @@ class CountedHandle:
 
     @classmethod
     def install(cls, monkeypatch):
-        calls = []
+        calls: list[str] = []
         real = orders.carry_out
 
         def counted(tx, order, change):
             if not change.moves:
                 return real(tx, order, change)
-            return real(cls(tx, calls), order, change)
+            return real(cls(tx, calls), order, change)  # type: ignore[arg-type]
 
         monkeypatch.setattr(orders, "carry_out", counted)
         return calls

@@ -35,6 +35,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import click
 
 from ashop_core.cli.language import language, say, translate
+from ashop_core.errors import AshopError, PluginError
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Lazy:
     target: str | None
     help: Text | None
     anyhow: bool = False
+    plugin: str | None = None
 
 
 class Group(Command, click.Group):
@@ -250,14 +252,38 @@ def first_sentence(text: Text | None) -> str:
 def _load(name: str, lazy: Lazy) -> click.Command:
     if lazy.target is None:
         return Group(name, words=lazy.help, no_args_is_help=True)
-    from importlib import import_module
-
-    module, _, attribute = lazy.target.partition(":")
-    found: click.Command = getattr(import_module(module), attribute)
+    try:
+        found = _imported(lazy.target)
+    except Exception as error:
+        if lazy.plugin is None:
+            raise
+        raise plugin_fault(lazy.plugin, error) from error
     if isinstance(found, Command):
         found.words = found.words or lazy.help
         found.anyhow = found.anyhow or lazy.anyhow
     return found
+
+
+def _imported(target: str) -> click.Command:
+    from importlib import import_module
+
+    module, _, attribute = target.partition(":")
+    found: click.Command = getattr(import_module(module), attribute)
+    return found
+
+
+def plugin_fault(name: str, error: BaseException) -> PluginError:
+    """Return what a plugin's code raised as an error that names the plugin and the remedy."""
+    why = error.text if isinstance(error, AshopError) else f"{type(error).__name__}: {error}"
+    return PluginError(
+        name,
+        Text(
+            "insticksmodulen {name} kan inte laddas: {why}. Rätta den, installera det den saknar "
+            '(pip install "ashop[{extra}]") eller ta bort den ur [plugins] enabled i ashop.toml.',
+            "the plugin {name} cannot be loaded: {why}. Mend it, install what it lacks "
+            '(pip install "ashop[{extra}]") or remove it from [plugins] enabled in ashop.toml.',
+        ).fill(name=name, why=why, extra=name.removeprefix("local:")),
+    )
 
 
 def _path(ctx: click.Context) -> list[str]:

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ashop_core.cli import entrypoints
+from ashop_core.cli.app import plugin_fault
 from ashop_core.cli.session import Session
-from ashop_core.errors import AshopError, PluginError
-from ashop_core.texts import Text
-
-if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint, EntryPoints
 
 PLUGINS = "ashop"
 SHOPLESS = "ashop_commands"
@@ -27,35 +24,40 @@ def add_plugin_commands(root: Any, session: Session) -> None:
     names = sorted(n for n in enabled if isinstance(n, str)) if isinstance(enabled, list) else []
     if not names:
         return
-    installed = {point.name: point for point in _entry_points(PLUGINS)}
-    for name in names:
+    installed = entrypoints.find(PLUGINS)
+    if any(name not in installed and not name.startswith(LOCAL) for name in names):
+        installed = entrypoints.find_carefully(PLUGINS)
+    for session.adding in names:
+        name = session.adding
         try:
             register = getattr(_module(session, name, installed), "ashop_register_commands", None)
             if register is not None:
                 register(cli=root)
         except (Exception, SystemExit) as error:  # a plugin's code: whatever it does gets its name
-            session.faults.append(_fault(name, error))
+            session.faults.append(plugin_fault(name, error))
+    session.adding = None
 
 
-def add_shopless_commands(session: Session) -> bool:
-    """Add the commands of programs that need no shop, such as the demo; tell whether there were new ones."""
-    new = [point for point in _entry_points(SHOPLESS) if (point.name,) not in session.added]
-    for point in new:
-        session.add(point.name, point.value, None, anyhow=True)
+def add_shopless_commands(session: Session, wanted: str | None = None) -> bool:
+    """Add the commands of programs that need no shop, such as the demo; tell whether there were new ones.
+
+    For a `wanted` command that is not among them, look more carefully.
+    """
+    points = entrypoints.find(SHOPLESS)
+    if wanted is not None and wanted not in points:
+        points = entrypoints.find_carefully(SHOPLESS)
+    new = {name: value for name, value in points.items() if (name,) not in session.added}
+    for session.adding in new:
+        session.add(session.adding, new[session.adding], None, anyhow=True)
+    session.adding = None
     return bool(new)
 
 
-def _entry_points(group: str) -> EntryPoints:
-    from importlib.metadata import entry_points
-
-    return entry_points(group=group)
-
-
-def _module(session: Session, name: str, installed: dict[str, EntryPoint]) -> ModuleType | None:
+def _module(session: Session, name: str, installed: entrypoints.Found) -> ModuleType | None:
     """Return a plugin's module; None for one that is not there, which opening the shop will tell better."""
     if name.startswith(LOCAL):
         return _local_module(session, name.removeprefix(LOCAL))
-    return import_module(installed[name].module) if name in installed else None
+    return import_module(installed[name].partition(":")[0]) if name in installed else None
 
 
 def _local_module(session: Session, short: str) -> ModuleType | None:
@@ -63,16 +65,3 @@ def _local_module(session: Session, short: str) -> ModuleType | None:
 
     path = session.folder / LOCAL_FOLDER / f"{short}.py"
     return _module_from(path, f"ashop_local_{short}") if path.is_file() else None
-
-
-def _fault(name: str, error: BaseException) -> PluginError:
-    why = error.text if isinstance(error, AshopError) else f"{type(error).__name__}: {error}"
-    return PluginError(
-        name,
-        Text(
-            "insticksmodulen {name} kan inte laddas: {why}. Rätta den, eller ta bort den ur [plugins] enabled "
-            "i ashop.toml.",
-            "the plugin {name} cannot be loaded: {why}. Mend it, or remove it from [plugins] enabled "
-            "in ashop.toml.",
-        ).fill(name=name, why=why),
-    )

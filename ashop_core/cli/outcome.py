@@ -10,6 +10,7 @@ import click
 from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES, KINDS, field_label
 from ashop_core.cli.output import clean, note, show_pairs, stamp, when
+from ashop_core.errors import AshopError
 from ashop_core.models import Delivery, Effect, FieldType, Kind
 from ashop_core.texts import Text
 
@@ -27,12 +28,22 @@ _ROUNDS = 5
 def deliver_now(shop: Shop, order: Order) -> list[Delivered]:
     """Deliver what the change of an order put in the outbox, if the shop wants that at once."""
     delivered: list[Delivered] = []
-    if shop.settings.shop.deliver_at_once:
+    if not shop.settings.shop.deliver_at_once:
+        return delivered
+    try:
         for _ in range(_ROUNDS):
             batch = shop.deliver(order)
             if not batch:
                 break
             delivered += batch
+    except AshopError as error:
+        # The change is made: what could not be delivered waits in the outbox, and is no reason to say it failed.
+        note(
+            Text(
+                "Ändringen är gjord, men inget skickades: {why}",
+                "The change is made, but nothing was sent: {why}",
+            ).fill(why=error.text)
+        )
     return delivered
 
 

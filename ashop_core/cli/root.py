@@ -62,7 +62,7 @@ class Root(Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command, looking among those that need no shop last."""
         found = super().get_command(ctx, cmd_name)
-        if found is None and add_shopless_commands(self._session):
+        if found is None and add_shopless_commands(self._session, cmd_name):
             found = super().get_command(ctx, cmd_name)
         return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,10 @@ class Session:
         self._folder = folder
         self._clock = clock
         self._shop: Shop | None = None
+        self._stop_listening: Callable[[], None] | None = None
         self.added: dict[tuple[str, ...], Lazy] = {}
         self.faults: list[PluginError] = []
+        self.adding: str | None = None
 
     @property
     def folder(self) -> Path:
@@ -61,20 +64,20 @@ class Session:
     def shop(self) -> Shop:
         """The shop, opened now if it was not. Raises AshopError with every reason why it cannot be."""
         if self._shop is None:
+            from ashop_core.cli.warnings import listen
             from ashop_core.clock import system_clock
             from ashop_core.shop import Shop
 
             self.ensure_sound()
+            self._stop_listening = listen()
             self._shop = Shop.open(self.folder, clock=self._clock or system_clock)
-        return self._shop
-
-    @property
-    def opened(self) -> Shop | None:
-        """The shop if a command has opened it."""
         return self._shop
 
     def close(self) -> None:
         """Close the shop if it was opened."""
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
         if self._shop is not None:
             self._shop.close()
             self._shop = None
@@ -85,11 +88,11 @@ class Session:
             raise PluginError(self.faults[0].plugin, joined([fault.text for fault in self.faults], "\n"))
 
     def add(self, path: str, target: str | None, help: Text | None, anyhow: bool = False) -> None:
-        """Add a command under its whole name, such as ``order import``. The first to take a name keeps it."""
+        """Add a command under its whole name, such as ``order import``; `adding` says which plugin's it is."""
         names = tuple(path.split())
         taken = self.added.get(names)
         if taken is None:
-            self.added[names] = Lazy(target, help, anyhow)
+            self.added[names] = Lazy(target, help, anyhow, self.adding)
         elif taken.target is not None or target is not None:  # two may open the same group
             raise ValueError(f"the command {path!r} exists already")
 

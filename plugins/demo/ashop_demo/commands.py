@@ -6,6 +6,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import click
 
@@ -14,6 +15,7 @@ from ashop_core.cli.language import language, speak
 from ashop_core.cli.output import note, progress
 from ashop_core.clock import Clock, parse_local, system_clock
 from ashop_core.texts import LANGUAGES, Text
+from ashop_demo.wishes import Wishes
 
 FOLDER = "demo-shop"
 ORDERS = 160
@@ -55,6 +57,10 @@ _EXAMPLES = Text(
 @option("--force", is_flag=True, help=Text(
     "Gör om butiken även om dess inställningar är ändrade.", "Make the shop anew though its settings were changed."
 ))  # fmt: skip
+@option("--durable", is_flag=True, help=Text(
+    "Skriv varje ändring till disken innan nästa, som en riktig butik gör (långsammare).",
+    "Write each change to the disk before the next, as a real shop does (slower).",
+))  # fmt: skip
 @option("--from", "file", type=click.Path(path_type=Path, exists=True, dir_okay=False), help=Text(
     "Spela ordrarna i en fil, var och en i sin egen tid.", "Play the orders of a file, each at its own time."
 ))  # fmt: skip
@@ -62,37 +68,47 @@ _EXAMPLES = Text(
 @option("--timezone", help=Text(
     "Filens tidszon (annars Europe/Stockholm).", "The file's time zone (Europe/Stockholm if not given)."
 ))  # fmt: skip
+@option("--messages", is_flag=True, help=Text(
+    "Skriv mejl även till kunder som filen inte har någon adress till (till @example.com).",
+    "Write mail also to customers that the file has no address for (to @example.com).",
+))  # fmt: skip
 def demo(
-    folder: Path, orders: int | None, seed: int, lang: str | None, until: str | None, keep: bool, force: bool,
-    file: Path | None, currency: str | None, timezone: str | None,
+    folder: Path, lang: str | None, until: str | None, keep: bool, file: Path | None, orders: int | None,
+    currency: str | None, timezone: str | None, messages: bool, **wishes: Any,
 ) -> None:  # fmt: skip
     """Make a demo shop, or play a file of orders in one, and show it."""
     _choose_language(lang)
-    if file is None and (currency or timezone):
+    if file is None and (currency or timezone or messages):
         usage_error(
-            Text("--currency och --timezone hör till --from", "--currency and --timezone belong to --from")
+            Text(
+                "--currency, --timezone och --messages hör till --from",
+                "--currency, --timezone and --messages belong to --from",
+            )
         )
     if keep:
         _show_again(folder)
     elif file is not None:
         from ashop_demo.replay.command import replay_and_show
 
-        replay_and_show(folder, file, orders, seed, currency or CURRENCY, timezone or TIMEZONE, force)
+        replay_and_show(
+            folder, file, currency or CURRENCY, timezone or TIMEZONE, Wishes(**wishes),
+            orders=orders, messages=messages,
+        )  # fmt: skip
     else:
-        _play(folder, orders or ORDERS, seed, _end(until), force)
+        _play(folder, orders or ORDERS, _end(until), Wishes(**wishes))
 
 
-def _play(folder: Path, orders: int, seed: int, clock: Clock, force: bool) -> None:
+def _play(folder: Path, orders: int, clock: Clock, wishes: Wishes) -> None:
     from ashop_demo.cast import DAYS
     from ashop_demo.folder import prepare
     from ashop_demo.play import play
     from ashop_demo.settings import villa_toml
 
-    prepare(folder, villa_toml(language()), force=force)
+    prepare(folder, villa_toml(language()), force=wishes.force)
     title = Text("Spelar dagarna i butiken", "Playing the shop's days")
     began = perf_counter()
     with progress(title, total=DAYS + 1) as advance:
-        play(folder, orders, seed, clock(), advance)
+        play(folder, orders, wishes.seed, clock(), advance, synchronous=wishes.synchronous)
     note(
         Text(
             "Villa & Värme är öppen i {folder}: {n} kunder på {days} dagar, spelade på {s:.1f} s.",

@@ -20,10 +20,18 @@ OPENING = timedelta(days=DAYS + 1)
 WORKER_PAUSE = timedelta(seconds=20)
 
 
-def play(folder: Path, orders: int, seed: int, end: datetime, advance: Callable[[int], None]) -> None:
+def play(
+    folder: Path,
+    orders: int,
+    seed: int,
+    end: datetime,
+    advance: Callable[[int], None],
+    *,
+    synchronous: str = "OFF",
+) -> None:
     """Play the shop in `folder` from its opening until `end`; call `advance` for each day that passes."""
     clock = StageClock(end - OPENING)
-    with Shop.open(folder, clock=clock) as shop:
+    with Shop.open(folder, clock=clock, synchronous=synchronous) as shop:
         hours = Hours(ZoneInfo(shop.settings.shop.timezone))
         fill_the_shelves(shop)
         stage = Stage(shop, clock, pause=WORKER_PAUSE)

@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from ashop_stock_control.stock import ItemFilter, NewItem, StockItem, import_items, items, receive
-
 from ashop_demo.hours import Hours
 from ashop_demo.products import EVERYTHING, Product
 from ashop_demo.stage import Script
+from ashop_stock_control.stock import ItemFilter, NewItem, StockItem, import_items, items, receive
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop

@@ -47,7 +47,7 @@ class Files:
 
     def deliver(self, message: Message, data: bytes) -> str:
         """Write the file; the same message gives the same file. Return its name, folder included."""
-        path = self.folder / f"{message.id:08}-{safe_name(message.message_id)}.eml"
+        path = self.folder / f"{message.id:08}-{safe_name(message.template)}.eml"
         try:
             write_atomically(path, data)
         except OSError as error:
@@ -71,16 +71,15 @@ class Server:
         try:
             with self._connection() as connection:
                 return _hand_over(connection, self.sender, message.recipient, data)
-        except (
-            smtplib.SMTPResponseException
-        ) as error:  # greeting, EHLO, STARTTLS or login: nothing about the mail
+        except smtplib.SMTPResponseException as error:
+            # Greeting, EHLO, STARTTLS or login was refused: that is not about the mail, so any code may pass.
             raise _later(_answer(error.smtp_code, error.smtp_error)) from error
         except (smtplib.SMTPException, OSError) as error:
             raise _later(f"{self.settings.host}: {str(error) or type(error).__name__}") from error
 
     @contextmanager
     def _connection(self) -> Iterator[smtplib.SMTP]:
-        """Give a protected and logged-in connection, which is cut when it takes more than `timeout` in all."""
+        """Give a protected and logged-in connection, cut when the talk takes more than `timeout` in all."""
         connection = self._connected()
         cut = Timer(self.settings.timeout, _cut, [connection])
         cut.daemon = True
@@ -116,9 +115,8 @@ def _hand_over(connection: smtplib.SMTP, sender: str, recipient: str, data: byte
     except smtplib.SMTPDataError as error:
         code, words = error.smtp_code, _bytes(error.smtp_error)
     _ensure_accepted(code, words)
-    with suppress(
-        smtplib.SMTPException, OSError
-    ):  # the server has the mail; how it says goodbye is no matter
+    # The server has the mail; how it says goodbye does not matter.
+    with suppress(smtplib.SMTPException, OSError):
         connection.quit()
     return _answer(code, words)
 

@@ -42,7 +42,7 @@ class Files:
 
     def deliver(self, message: Message, text: str) -> str:
         """Write the file; the same message gives the same file. Return its name, folder included."""
-        path = self.folder / f"{message.id:08}-{safe_name(message.message_id)}.txt"
+        path = self.folder / f"{message.id:08}-{safe_name(message.template)}.txt"
         counted = length(text)
         header = (
             f"To: {message.recipient}\nFrom: {self.sender}\n"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ashop_order_import.reading import ReadOptions
-
 from ashop_core.cli.language import language
 from ashop_core.cli.output import progress
 from ashop_core.errors import InvalidInput
@@ -19,34 +17,46 @@ from ashop_demo.replay.run import Replay, replay
 from ashop_demo.replay.survey import Source, survey
 from ashop_demo.settings import replay_toml
 from ashop_demo.show import show, show_next
+from ashop_demo.wishes import Wishes
+from ashop_order_import.reading import ReadOptions
 
 NAME = Text("Repris", "Replay")
 
 
 def replay_and_show(
-    folder: Path, file: Path, orders: int | None, seed: int, currency: str, timezone: str, force: bool
+    folder: Path,
+    file: Path,
+    currency: str,
+    timezone: str,
+    wishes: Wishes,
+    *,
+    orders: int | None,
+    messages: bool,
 ) -> None:
     """Play a file of orders in a new demo shop and print what came of it."""
-    result = replay_file(folder, file, orders, seed, currency, timezone, force)
+    _ensure_known(currency, timezone)
+    source = Source(file, ReadOptions(currency=currency, timezone=timezone, language=language()), orders)
+    result = replay_file(folder, source, wishes, messages=messages)
     report(result, file)
     show(folder, replay_scenes())
     show_next(folder, replay_suggestions())
 
 
-def replay_file(
-    folder: Path, file: Path, orders: int | None, seed: int, currency: str, timezone: str, force: bool
-) -> Replay:
+def replay_file(folder: Path, source: Source, wishes: Wishes, *, messages: bool = False) -> Replay:
     """Play a file of orders in a new demo shop. The folder is only touched once the file was read through."""
-    _ensure_known(currency, timezone)
-    options = ReadOptions(currency=currency, timezone=timezone, language=language())
-    source = Source(file, options, orders)
     with progress(Text("Läser filen", "Reading the file")) as advance:
         found = survey(source, advance)
     if not found.orders:
-        raise InvalidInput(Text("{file}: inga ordrar att spela", "{file}: no orders to play").fill(file=file))
-    prepare(folder, replay_toml(NAME.to(language()), language(), currency, timezone), force=force)
+        raise InvalidInput(
+            Text("{file}: inga ordrar att spela", "{file}: no orders to play").fill(file=source.path)
+        )
+    options = source.options
+    settings = replay_toml(NAME.to(options.language), options.language, options.currency, options.timezone)
+    prepare(folder, settings, force=wishes.force)
     with progress(Text("Spelar ordrarna", "Playing the orders"), total=found.orders) as advance:
-        return replay(folder, source, found, seed, advance)
+        return replay(
+            folder, source, found, wishes.seed, advance, messages=messages, synchronous=wishes.synchronous
+        )
 
 
 def _ensure_known(currency: str, timezone: str) -> None:

@@ -36,7 +36,7 @@ def _in_the_shop(result: Replay) -> Iterator[Pair]:
     yield Text("Lagda ordrar", "Orders placed"), _number(found.orders - result.refused)
     yield Text("Nekade: slut i lagret", "Refused: sold out"), _number(result.refused)
     yield Text("Inleveranser", "Receipts of goods"), _number(result.received)
-    for code, count in sorted(result.delivered.items()):
+    for code, count in sorted(result.messages.items()):
         yield Text("Skickat: {code}", "Sent: {code}").fill(code=code), _number(count)
     rate = found.orders / max(result.seconds, 0.001)
     yield Text("Tid", "Took"), f"{result.seconds:.1f} s"

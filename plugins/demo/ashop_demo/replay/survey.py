@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from ashop_order_import.reading import Grouped, OrderFile, ReadOptions, RefusedRow, read_orders
-
 from ashop_core.errors import Problem
+from ashop_order_import.reading import Grouped, OrderFile, ReadOptions, RefusedRow, read_orders
 
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
