@@ -46,11 +46,12 @@ def build_flows(
         _apply_status(statuses, code, table, problems)
         problems += _channel_problems(code, table, known)
         transitions += _new_steps(code, table)
-    transitions = _apply_steps(transitions, settings.transitions, problems)
+    deliveries = _apply_deliveries(deliveries, settings.delivery, problems)
+    names = frozenset(method.flow for method in deliveries.values())
     flows = Flows(
         {s.code: replace(s, notify=tuple(c for c in s.notify if c in known)) for s in statuses.values()},
-        tuple(transitions),
-        _apply_deliveries(deliveries, settings.delivery, problems),
+        tuple(_apply_steps(transitions, settings.transitions, names, problems)),
+        deliveries,
         _apply_payments(payments, settings.payment, problems),
     )
     return flows, problems + _named(check_flows(flows))
@@ -142,7 +143,10 @@ def _new_steps(code: str, table: StatusTable) -> list[Transition]:
 
 
 def _apply_steps(
-    transitions: list[Transition], tables: tuple[TransitionTable, ...], problems: list[Problem]
+    transitions: list[Transition],
+    tables: tuple[TransitionTable, ...],
+    flows: frozenset[str],
+    problems: list[Problem],
 ) -> list[Transition]:
     for n, table in enumerate(tables):
         if table.allowed:
@@ -151,8 +155,8 @@ def _apply_steps(
                 Transition(source=table.from_, target=table.to, flows=frozenset(table.flows), owner=FILE),
             ]
             continue
-        kept = [t for t in transitions if (t.source, t.target) != (table.from_, table.to)]
-        if len(kept) == len(transitions):
+        kept = [step for t in transitions for step in _without(t, table, flows)]
+        if kept == transitions:
             problems.append(
                 settings_problem(
                     f"transitions[{n}]", "det finns ingen övergång {step} att ta bort",
@@ -163,12 +167,23 @@ def _apply_steps(
     return transitions
 
 
+def _without(step: Transition, table: TransitionTable, flows: frozenset[str]) -> list[Transition]:
+    """Return what is left of a step when `table` takes it away, in all flows or in those that it names."""
+    if (step.source, step.target) != (table.from_, table.to):
+        return [step]
+    left = (step.flows or flows) - frozenset(table.flows or flows | step.flows)
+    if left == (step.flows or flows):
+        return [step]
+    return [replace(step, flows=left)] if left else []
+
+
 def _apply_deliveries(
     methods: dict[str, DeliveryMethod], tables: Any, problems: list[Problem]
 ) -> dict[str, DeliveryMethod]:
     found = dict(methods)
     for code, table in tables.items():
         assert isinstance(table, DeliveryTable)
+        problems += _new_method_problems("delivery", code, table, found)
         base = found.get(code) or DeliveryMethod(code=code, label=same(code), flow="post", owner=FILE)
         # Set in its place: the first method is the one that a checkout begins with.
         found[code] = replace(
@@ -188,12 +203,28 @@ def _apply_payments(
     found = dict(methods)
     for code, table in tables.items():
         assert isinstance(table, PaymentTable)
+        problems += _new_method_problems("payment", code, table, found)
         base = found.get(code) or PaymentMethod(code=code, label=same(code), owner=FILE)
         found[code] = replace(base, **_given(table, "label", "pays_first", "needs_approval"))
     found = {code: method for code, method in found.items() if code not in tables or tables[code].enabled}
     if not found:
         problems.append(settings_problem("payment", "inget betalsätt är på", "no payment method is enabled"))
     return found
+
+
+def _new_method_problems(
+    kind: str, code: str, table: DeliveryTable | PaymentTable, known: Iterable[str]
+) -> list[Problem]:
+    """A method that is not there yet is either new, with a label, or a slip of the pen."""
+    if code in known or (table.enabled and table.label is not None):
+        return []
+    return [
+        settings_problem(
+            f"{kind}.{code}", "finns inte; rätta namnet (det finns: {known}), eller ge den nya en label",
+            "does not exist; correct the name (there are: {known}), or give the new one a label",
+            known=", ".join(known),
+        )
+    ]  # fmt: skip
 
 
 def _named(problems: Iterable[Problem]) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,8 @@ from functools import cached_property
 from ashop_core.errors import NotFound, Problem, problem
 from ashop_core.models import DeliveryMethod, Order, PaymentMethod, Role, Stage, Status, Transition
 from ashop_core.texts import Text, same
+
+_CODE = re.compile("[a-z][a-z0-9_]*")
 
 REQUIRED_ROLES = (Role.START, Role.DETAILS, Role.PAYING, Role.ABANDONED, Role.PLACED)
 
@@ -106,12 +109,28 @@ class Flows:
 
 def check_flows(flows: Flows) -> list[Problem]:
     """Return everything that makes these flows unusable, each with what to do about it."""
-    problems = [*_role_problems(flows), *_unknown_codes(flows), *_label_problems(flows)]
+    problems = [
+        *_code_problems(flows), *_role_problems(flows), *_unknown_codes(flows), *_label_problems(flows)
+    ]  # fmt: skip
     if not problems:  # reachability means nothing on a graph with holes
         for flow in flows.flows:
-            problems += _graph_problems(flows, flow)
+            problems += [*_graph_problems(flows, flow), *_end_problems(flows, flow)]
         problems += _lonely_statuses(flows)
     return problems
+
+
+def _code_problems(flows: Flows) -> Iterator[Problem]:
+    for kind, items in (
+        ("statuses", flows.statuses), ("delivery", flows.delivery_methods), ("payment", flows.payment_methods),
+    ):  # fmt: skip
+        for code in items:
+            if not _CODE.fullmatch(code):
+                yield problem(
+                    "bad_code",
+                    "{kind}.{code}: en kod skrivs med a–z, 0–9 och _, och börjar med en bokstav",
+                    "{kind}.{code}: a code is written with a–z, 0–9 and _, and begins with a letter",
+                    kind=kind, code=code,
+                )  # fmt: skip
 
 
 def _role_problems(flows: Flows) -> Iterator[Problem]:
@@ -185,7 +204,7 @@ def _label_problems(flows: Flows) -> Iterator[Problem]:
 def _graph_problems(flows: Flows, flow: str) -> Iterator[Problem]:
     for status in flows.of_flow(flow):
         targets = flows.targets(flow, status.code)
-        if not targets and not status.final:
+        if not set(targets) - {status.code} and not status.final:
             yield problem(
                 "dead_end",
                 "statuses.{code}: en återvändsgränd i flödet {flow}: lägg till en övergång eller final = true",
@@ -207,6 +226,26 @@ def _graph_problems(flows: Flows, flow: str) -> Iterator[Problem]:
                     "the transition {source} -> {target} skips {placed}: lead it there instead",
                     source=status.code, target=code, placed=flows.with_role(Role.PLACED).code,
                 )  # fmt: skip
+
+
+def _end_problems(flows: Flows, flow: str) -> Iterator[Problem]:
+    stages = {status.stage for status in flows.of_flow(flow)}
+    if flows.with_role(Role.PLACED) not in flows.of_flow(flow):
+        yield problem(
+            "never_placed",
+            "flödet {flow}: ingen order kan nå {placed}: lägg till en övergång dit från kassan",
+            "the flow {flow}: no order can reach {placed}: add a transition to it from the checkout",
+            flow=flow, placed=flows.with_role(Role.PLACED).code,
+        )  # fmt: skip
+    elif Stage.DONE not in stages:
+        yield problem(
+            "never_done",
+            "flödet {flow}: ingen order kan bli klar: rätta flow på leveranssättet ({methods}), "
+            "eller lägg till övergångar till en status med stage = \"done\"",
+            "the flow {flow}: no order can be done: correct the flow of the delivery method ({methods}), "
+            "or add transitions to a status with stage = \"done\"",
+            flow=flow, methods=", ".join(m.code for m in flows.delivery_methods.values() if m.flow == flow),
+        )  # fmt: skip
 
 
 def _may_follow_checkout(status: Status) -> bool:

@@ -13,12 +13,15 @@ from typing import Any, TypeVar
 
 from ashop_core.errors import InvalidInput, Problem, SettingsError
 from ashop_core.models import ParcelNumber, Place, Role, Stage
+from ashop_core.money import LARGEST
 from ashop_core.texts import LANGUAGES, Text
 from ashop_core.validation import Secret, structure
 
 FILE = "ashop.toml"
 
 T = TypeVar("T")
+
+_MOST = {"first_order_number": 10**15, "abandon_after_hours": 24 * 366, "message_days": 3660}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +158,10 @@ def read_document(folder: Path) -> dict[str, Any]:
             "encoding", path, "filen är inte UTF-8 (byte {at}). Spara om den som UTF-8",
             "the file is not UTF-8 (byte {at}). Save it as UTF-8", at=error.start,
         ) from error  # fmt: skip
-    except tomllib.TOMLDecodeError as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # also for a number of thousands of digits, or very deep lists
         raise _cannot("toml", path, "inte giltig TOML: {why}", "not valid TOML: {why}", why=error) from error
     except OSError as error:
         raise _cannot(
@@ -182,7 +188,7 @@ def parse_settings(folder: Path, document: Mapping[str, Any]) -> tuple[Settings 
     problems += more
     if parsed is None:
         return None, problems
-    problems += _shop_problems(parsed.shop)
+    problems += _shop_problems(parsed.shop) + _price_problems(parsed.delivery)
     return Settings(
         folder=folder,
         shop=parsed.shop,
@@ -250,10 +256,25 @@ def _shop_problems(shop: ShopSettings) -> list[Problem]:
                 "“{value}” is not a time zone; write for example Europe/Stockholm", value=shop.timezone,
             )
         )  # fmt: skip
-    for key in ("first_order_number", "abandon_after_hours", "message_days"):
-        if getattr(shop, key) < 1:
-            problems.append(settings_problem(f"shop.{key}", "måste vara minst 1", "must be at least 1"))
+    for key, most in _MOST.items():
+        if not 1 <= getattr(shop, key) <= most:
+            problems.append(
+                settings_problem(
+                    f"shop.{key}", "måste vara från 1 till {most}", "must be from 1 to {most}", most=most
+                )
+            )
     return problems
+
+
+def _price_problems(deliveries: Mapping[str, DeliveryTable]) -> list[Problem]:
+    return [
+        settings_problem(
+            f"delivery.{code}.price", "måste vara från 0 till {most}, i hela ören",
+            "must be from 0 to {most}, in whole minor units", most=LARGEST,
+        )
+        for code, table in deliveries.items()
+        if table.price is not None and not 0 <= table.price <= LARGEST
+    ]  # fmt: skip
 
 
 def _with_secrets(
@@ -285,7 +306,7 @@ def _read_secret(settings: Settings, kind: str, name: str) -> str | None:
         return os.environ.get(name) or None
     try:
         return settings.path(name).read_text(encoding="utf-8").strip() or None
-    except OSError:
+    except (OSError, ValueError):  # a ValueError for what is not text, and for a path that cannot be one
         return None  # the caller reports the secret as missing, by its name
 
 

@@ -46,7 +46,10 @@ class ReadTransaction:
     ) -> None:
         self._depth -= 1
         if self._depth == 0 and self._connection is not None:
-            self._connection.rollback()
+            try:
+                self._connection.rollback()
+            except sqlite3.Error:
+                self.close()  # somebody else closed it; the next read opens another
 
     @property
     def active(self) -> bool:

@@ -7,14 +7,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from ashop_core.errors import ConstraintError, InvalidInput, StorageError
 from ashop_core.sqlite import SQLiteDatabase, unsafe_version
-from ashop_core.storage import Database, Writer
-from ashop_core.testing.store_suite import STEPS, add, codes, elsewhere, values
+from ashop_core.storage import Database, Reader, Writer
+from ashop_core.testing.store_suite import STEPS, add, codes, elsewhere, undone, values
 
 
 @pytest.fixture
@@ -25,9 +26,9 @@ def store(tmp_path: Path) -> Iterator[SQLiteDatabase]:
     store.close()
 
 
-def dug_out(tx: Writer) -> sqlite3.Connection:
+def dug_out(handle: Reader) -> sqlite3.Connection:
     """The raw connection, which no plugin is given but any can find."""
-    connection = tx._connection  # type: ignore[attr-defined]
+    connection = getattr(handle, "_connection")  # noqa: B009 - the protocol has no such thing
     assert isinstance(connection, sqlite3.Connection)
     return connection
 
@@ -62,7 +63,9 @@ def test_opening_a_current_shop_does_not_even_load_sqlite_utils(store: SQLiteDat
         "SQLiteDatabase(sys.argv[1]).migrate({'gadgets': STEPS}); sys.exit('sqlite_utils' in sys.modules)"
     )
 
-    subprocess.run([sys.executable, "-c", code, store.path], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=True)
+    subprocess.run(
+        [sys.executable, "-c", code, store.path], env={"PYTHONPATH": os.pathsep.join(sys.path)}, check=True
+    )
 
 
 @pytest.mark.parametrize(("synchronous", "number"), [("OFF", 0), ("NORMAL", 1), ("FULL", 2)])
@@ -71,10 +74,10 @@ def test_connections_are_set_up_for_safety(tmp_path: Path, synchronous: str, num
     store.migrate({})
     asked = ("journal_mode", "foreign_keys", "busy_timeout", "synchronous", "recursive_triggers")
     with store.write() as tx:
-        tx._connection.set_authorizer(None)  # type: ignore[attr-defined]
+        dug_out(tx).set_authorizer(None)
         writer = [dug_out(tx).execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
     with store.read() as reader:
-        query_only = reader._connection.execute("PRAGMA query_only").fetchone()[0]  # type: ignore[attr-defined]
+        query_only = dug_out(reader).execute("PRAGMA query_only").fetchone()[0]
     store.close()
 
     assert writer == ["wal", 1, 10_000, number, 1]
@@ -98,7 +101,7 @@ def test_a_shop_is_never_made_by_reading_it(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StorageError, match="no folder .*nowhere"):
+    with pytest.raises(StorageError, match=r"no folder .*nowhere"):
         SQLiteDatabase(tmp_path / "nowhere" / "shop.db").migrate({})
 
 
@@ -112,7 +115,10 @@ def test_another_file_is_no_database_and_stays_as_it_is(tmp_path: Path) -> None:
     path.write_text("[shop]\nname = 'Villa & Värme'\n" * 100)
     before = path.read_bytes()
 
-    for use in (lambda: SQLiteDatabase(path).migrate({}), lambda: SQLiteDatabase(path).backup(tmp_path / "b.db")):
+    for use in (
+        lambda: SQLiteDatabase(path).migrate({}),
+        lambda: SQLiteDatabase(path).backup(tmp_path / "b.db"),
+    ):
         with pytest.raises(StorageError, match="is not a SQLite database"):
             use()
 
@@ -171,20 +177,23 @@ def test_only_the_store_ends_a_transaction_or_changes_the_rules(
 ) -> None:
     add(store, "earlier")  # so that the store's own statements are in the connection's cache
 
-    with pytest.raises(ZeroDivisionError), store.write() as tx:
+    with undone(store) as tx:
         tx.insert("gadgets", {"code": "lamp"})
-        with pytest.raises(sqlite3.Error, match="not authorized|within a transaction"):
+        with pytest.raises(sqlite3.Error, match=r"not authorized|within a transaction"):
             meddle(dug_out(tx))
         tx.ensure_open()
-        raise ZeroDivisionError
 
     assert codes(store) == ["earlier"]
 
 
 def test_a_closed_connection_is_noticed_and_replaced(store: SQLiteDatabase) -> None:
-    with pytest.raises(StorageError, match="no longer open"), store.write() as tx:
-        tx.insert("gadgets", {"code": "lamp"})
-        dug_out(tx).close()
+    def change() -> None:
+        with store.write() as tx:
+            tx.insert("gadgets", {"code": "lamp"})
+            dug_out(tx).close()
+
+    with pytest.raises(StorageError, match="no longer open"):
+        change()
 
     add(store, "fan")
     assert codes(store) == ["fan"]
@@ -193,24 +202,30 @@ def test_a_closed_connection_is_noticed_and_replaced(store: SQLiteDatabase) -> N
 def test_a_statement_that_rolls_back_by_itself_is_noticed(store: SQLiteDatabase) -> None:
     add(store, "lamp")
 
-    with pytest.raises(StorageError, match="no longer open"), store.write() as tx:
-        tx.insert("gadgets", {"code": "first half"})
-        with pytest.raises(ConstraintError):
-            tx.execute("INSERT OR ROLLBACK INTO gadgets (code) VALUES ('lamp')")
-        with pytest.raises(StorageError, match="no longer open"):
-            tx.ensure_open()
-        with pytest.raises(StorageError, match="no longer open"):
-            tx.insert("gadgets", {"code": "second half"})
+    def change() -> None:
+        with store.write() as tx:
+            tx.insert("gadgets", {"code": "first half"})
+            with pytest.raises(ConstraintError):
+                tx.execute("INSERT OR ROLLBACK INTO gadgets (code) VALUES ('lamp')")
+            with pytest.raises(StorageError, match="no longer open"):
+                tx.ensure_open()
+            with pytest.raises(StorageError, match="no longer open"):
+                tx.insert("gadgets", {"code": "second half"})
+
+    with pytest.raises(StorageError, match="no longer open"):
+        change()
 
     assert codes(store) == ["lamp"]
 
 
 def test_a_snapshot_cannot_be_written_through(store: SQLiteDatabase) -> None:
     with store.read() as reader, pytest.raises(sqlite3.OperationalError, match="readonly"):
-        reader._connection.execute("DELETE FROM gadgets")  # type: ignore[attr-defined]
+        dug_out(reader).execute("DELETE FROM gadgets")
 
 
-@pytest.mark.parametrize("row", ["(1, '1', 'forged')", "(NULL, '1', 'forged')"], ids=["by key", "by unique column"])
+@pytest.mark.parametrize(
+    "row", ["(1, '1', 'forged')", "(NULL, '1', 'forged')"], ids=["by key", "by unique column"]
+)
 def test_history_cannot_be_replaced(store: SQLiteDatabase, row: str) -> None:
     with store.write() as tx:
         tx.insert("diary", {"id": 1, "at": "1", "what": "lamp made"})
@@ -249,13 +264,17 @@ def fill_disk(tx: Writer, *, full: bool) -> None:
 
 
 def test_a_full_disk_keeps_nothing_even_if_a_plugin_swallows_the_error(store: SQLiteDatabase) -> None:
-    with pytest.raises(StorageError, match="no longer open"), store.write() as tx:
-        fill_disk(tx, full=True)
-        tx.insert("gadgets", {"code": "order"})
-        with pytest.raises(StorageError, match="disk is full"):
-            tx.insert("gadgets", {"code": "movement", "note": "x" * 100_000})
-        with pytest.raises(StorageError, match="no longer open"):
-            tx.insert("gadgets", {"code": "history"})
+    def change() -> None:
+        with store.write() as tx:
+            fill_disk(tx, full=True)
+            tx.insert("gadgets", {"code": "order"})
+            with pytest.raises(StorageError, match="disk is full"):
+                tx.insert("gadgets", {"code": "movement", "note": "x" * 100_000})
+            with pytest.raises(StorageError, match="no longer open"):
+                tx.insert("gadgets", {"code": "history"})
+
+    with pytest.raises(StorageError, match="no longer open"):
+        change()
 
     assert codes(store) == []
     with store.write() as tx:
@@ -266,10 +285,10 @@ def test_a_full_disk_keeps_nothing_even_if_a_plugin_swallows_the_error(store: SQ
 
 def test_the_full_disk_test_can_fail(store: SQLiteDatabase) -> None:
     """Its twin: past the handle, the statement after the swallowed error does commit, alone."""
-    with pytest.raises(StorageError), store.write() as tx:
+    with suppress(StorageError), store.write() as tx:
         fill_disk(tx, full=True)
         tx.insert("gadgets", {"code": "order"})
-        with pytest.raises(StorageError):
+        with suppress(StorageError):
             tx.insert("gadgets", {"code": "movement", "note": "x" * 100_000})
         dug_out(tx).execute("INSERT INTO gadgets (code) VALUES ('history')")
 
@@ -277,16 +296,42 @@ def test_the_full_disk_test_can_fail(store: SQLiteDatabase) -> None:
 
 
 def test_a_commit_that_fails_keeps_nothing(store: SQLiteDatabase) -> None:
-    def refuse(connection: sqlite3.Connection) -> None:
-        connection.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else 0)
+    def refuse_to_end(action: int, *_: str | None) -> int:
+        return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_TRANSACTION else sqlite3.SQLITE_OK
 
-    with pytest.raises(StorageError), store.write() as tx:
-        tx.insert("gadgets", {"code": "lamp"})
-        refuse(dug_out(tx))
+    def change() -> None:
+        with store.write() as tx:
+            tx.insert("gadgets", {"code": "lamp"})
+            dug_out(tx).set_authorizer(refuse_to_end)
+
+    with pytest.raises(StorageError):
+        change()
 
     assert codes(store) == []
     add(store, "fan")
     assert codes(store) == ["fan"]
+
+
+def test_a_closed_snapshot_is_replaced(store: SQLiteDatabase) -> None:
+    with store.read() as reader:
+        dug_out(reader).close()
+        with pytest.raises(StorageError):
+            reader.rows("SELECT code FROM gadgets")
+
+    assert codes(store) == []
+
+
+def test_no_other_program_can_write_between_our_reading_and_our_writing(store: SQLiteDatabase) -> None:
+    outsider = sqlite3.connect(store.path, timeout=0)
+
+    with store.write() as tx:
+        tx.rows("SELECT code FROM gadgets")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            outsider.execute("INSERT INTO gadgets (code) VALUES ('from outside')")
+        tx.insert("gadgets", {"code": "lamp"})
+    outsider.close()
+
+    assert codes(store) == ["lamp"]
 
 
 # ── Threads ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -320,7 +365,9 @@ def test_neither_closing_nor_migrating_inside_a_change_waits_for_itself(store: S
 # ── Backups ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_backup_holds_what_was_committed_and_can_be_opened_as_a_shop(store: SQLiteDatabase, tmp_path: Path) -> None:
+def test_a_backup_holds_what_was_committed_and_can_be_opened_as_a_shop(
+    store: SQLiteDatabase, tmp_path: Path
+) -> None:
     add(store, "lamp")
     with store.write() as tx:
         tx.insert("gadgets", {"code": "not yet"})

@@ -1,10 +1,10 @@
 """What people write to the stock: goods received once, counted, adjusted, listed, and read back as history."""
 
 import pytest
-from ashop_stock_control import health, stock
 
 from ashop_core.errors import ConstraintError, InvalidInput, NotFound
 from ashop_core.testing import place_order, some_lines
+from ashop_stock_control import health, stock
 
 
 @pytest.fixture

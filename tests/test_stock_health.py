@@ -1,10 +1,10 @@
 """What `ashop doctor` says of the stock: each fault named by item and figures, and silence when all is sound."""
 
 import pytest
-from ashop_stock_control import health, stock
 
 from ashop_core.doctor import examine_shop
 from ashop_core.testing import place_order, some_lines
+from ashop_stock_control import health, stock
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from ashop_stock_control import health, ledger, orders, stock
 
 from ashop_core.errors import InvalidInput, Refused
 from ashop_core.models import ImportedOrder, Move, NewLine, NewPayment, PaymentKind, Place
 from ashop_core.testing import place_order, some_customer, some_lines
+from ashop_stock_control import health, ledger, orders, stock
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from ashop_stock_control import health, stock
 
 PROCESSES = 4

@@ -1,12 +1,12 @@
 """Stock rules fire once for each crossing, and settings that cannot work are refused by the name of their key."""
 
 import pytest
-from ashop_stock_control import stock
-from ashop_stock_control.rules import DEFAULT_RULES, Rule, Rulebook, When
-from ashop_stock_control.settings import StatusTable, StockSettings
 
 from ashop_core.errors import InvalidInput, SettingsError
 from ashop_core.testing import place_order, some_lines
+from ashop_stock_control import stock
+from ashop_stock_control.rules import DEFAULT_RULES, Rule, Rulebook, When
+from ashop_stock_control.settings import StatusTable, StockSettings
 
 
 def fired(before, after, status="in_stock", rules=DEFAULT_RULES, sku="LAMPA"):

@@ -12,6 +12,8 @@ from typing import Any
 from ashop_core.cli import entrypoints
 from ashop_core.cli.app import plugin_fault
 from ashop_core.cli.session import Session
+from ashop_core.errors import NotFound
+from ashop_core.texts import Text
 
 PLUGINS = "ashop"
 SHOPLESS = "ashop_commands"
@@ -27,8 +29,8 @@ def add_plugin_commands(root: Any, session: Session) -> None:
     installed = entrypoints.find(PLUGINS)
     if any(name not in installed and not name.startswith(LOCAL) for name in names):
         installed = entrypoints.find_carefully(PLUGINS)
-    for session.adding in names:
-        name = session.adding
+    for name in names:
+        session.adding = name
         try:
             register = getattr(_module(session, name, installed), "ashop_register_commands", None)
             if register is not None:
@@ -47,21 +49,25 @@ def add_shopless_commands(session: Session, wanted: str | None = None) -> bool:
     if wanted is not None and wanted not in points:
         points = entrypoints.find_carefully(SHOPLESS)
     new = {name: value for name, value in points.items() if (name,) not in session.added}
-    for session.adding in new:
-        session.add(session.adding, new[session.adding], None, anyhow=True)
+    for name, value in new.items():
+        session.adding = name
+        session.add(name, value, None, anyhow=True)
     session.adding = None
     return bool(new)
 
 
-def _module(session: Session, name: str, installed: entrypoints.Found) -> ModuleType | None:
-    """Return a plugin's module; None for one that is not there, which opening the shop will tell better."""
+def _module(session: Session, name: str, installed: entrypoints.Found) -> ModuleType:
     if name.startswith(LOCAL):
         return _local_module(session, name.removeprefix(LOCAL))
-    return import_module(installed[name].partition(":")[0]) if name in installed else None
+    if name not in installed:
+        raise NotFound(Text("den är inte installerad", "it is not installed"))
+    return import_module(installed[name].partition(":")[0])
 
 
-def _local_module(session: Session, short: str) -> ModuleType | None:
+def _local_module(session: Session, short: str) -> ModuleType:
     from ashop_core.plugins import LOCAL_FOLDER, _module_from
 
     path = session.folder / LOCAL_FOLDER / f"{short}.py"
-    return _module_from(path, f"ashop_local_{short}") if path.is_file() else None
+    if not path.is_file():
+        raise NotFound(Text("filen {f} finns inte", "there is no file {f}").fill(f=path))
+    return _module_from(path, f"ashop_local_{short}")

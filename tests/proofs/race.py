@@ -198,7 +198,8 @@ class _Buyer:
 
     def _checkout(self, key: str, *skus: str) -> str:
         lines = [
-            NewLine(sku=sku, name=sku.title(), quantity=QUANTITIES.get(sku, 1), unit_price=9900) for sku in skus
+            NewLine(sku=sku, name=sku.title(), quantity=QUANTITIES.get(sku, 1), unit_price=9900)
+            for sku in skus
         ]
         order = self.shop.start_order(lines, checkout_key=f"{self.name} {key}", payment_method="invoice")
         self.shop.give_details(order, customer=some_customer())
@@ -212,7 +213,9 @@ def _check(folder: Path, wanted: int, done: Race) -> None:
     with Shop.open(folder) as shop:
         done.wrong += [str(finding.text) for finding in examine_shop(shop) if finding.serious]
         with shop.database.read() as reader:
-            numbers = [row["number"] for row in reader.rows("SELECT number FROM orders WHERE number IS NOT NULL")]
+            numbers = [
+                row["number"] for row in reader.rows("SELECT number FROM orders WHERE number IS NOT NULL")
+            ]
             series = reader.row("SELECT value FROM number_series WHERE name = 'orders'")
         items = {sku: stock.item(shop, sku) for sku in PRODUCTS}
     expected = list(range(FIRST_NUMBER, FIRST_NUMBER + wanted))
@@ -224,7 +227,10 @@ def _check(folder: Path, wanted: int, done: Race) -> None:
         (f"{len(lost)} orders were confirmed and are lost", lost),
         (f"{len(numbers)} placed instead of {wanted}", len(numbers) != wanted),
         ("numbers with gaps, though nothing but a placement may spend one", sorted(numbers) != expected),
-        (f"the series stands at {series and series['value']}", series is None or series["value"] != expected[-1]),
+        (
+            f"the series stands at {series and series['value']}",
+            series is None or series["value"] != expected[-1],
+        ),
     ):
         if found:
             done.wrong.append(complaint)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ashop_core.flows import FlowParts
-from ashop_core.models import DeliveryMethod, Field, FieldType, Place, Stage, Status
+from ashop_core.models import DeliveryMethod, Field, FieldType, ParcelNumber, Place, Stage, Status
 from ashop_core.standard import steps
 from ashop_core.texts import Text
 
@@ -46,6 +46,7 @@ PARTS = FlowParts(
             code="installation",
             label=Text("Leverans med installation", "Delivery with installation"),
             flow=FLOW,
+            parcel_number=ParcelNumber.ASKED,  # only where the goods are sent ahead: `shipped` asks for it
         ),
     ),
 )

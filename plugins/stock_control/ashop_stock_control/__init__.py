@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ashop_core import hookimpl
-from ashop_stock_control.settings import StockSettings as Settings
 
 if TYPE_CHECKING:
     from ashop_core.errors import Problem
@@ -14,7 +13,14 @@ if TYPE_CHECKING:
     from ashop_core.tables import Migration
     from ashop_core.transaction import ChangeTransaction
 
-__all__ = ["Settings"]
+
+def __getattr__(name: str) -> Any:
+    """Give `Settings` when a shop opens: `ashop --help` loads this module too, and need not wait for it."""
+    if name == "Settings":
+        from ashop_stock_control.settings import StockSettings
+
+        return StockSettings
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @hookimpl

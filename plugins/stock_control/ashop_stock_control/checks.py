@@ -21,7 +21,7 @@ def check_sku(sku: str) -> str:
             Text(
                 "artikelnumret ”{sku}” går inte: 1 till {most} tecken som går att skriva",
                 "the SKU “{sku}” will not do: 1 to {most} characters that can be written",
-            ).fill(sku=sku[:40], most=LONGEST_SKU)
+            ).fill(sku=_shown(sku), most=LONGEST_SKU)
         )
     return sku
 
@@ -34,7 +34,7 @@ def check_name(name: str) -> str:
             Text(
                 "namnet ”{name}…” går inte: högst {most} tecken, utan radbrytningar",
                 "the name “{name}…” will not do: at most {most} characters, without line breaks",
-            ).fill(name=name[:40], most=LONGEST_NAME)
+            ).fill(name=_shown(name), most=LONGEST_NAME)
         )
     return name
 
@@ -61,3 +61,8 @@ def check_number(value: object, least: int, most: int) -> int:
             ).fill(value=str(value)[:40], least=least, most=most)
         )
     return value
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a text such that a message with it stays on its line."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:40])

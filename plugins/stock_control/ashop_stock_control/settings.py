@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
 
@@ -111,6 +110,8 @@ class StockSettings:
                 yield Text(f"{key}: {unknown.sv}", f"{key}: {unknown.en}")
 
     def _unknown(self, code: str) -> Text:
+        from difflib import get_close_matches
+
         close = get_close_matches(code, self.stock_statuses, 1)
         hint = Text(f" Menade du {close[0]}?", f" Did you mean {close[0]}?") if close else same("")
         known = ", ".join(self.stock_statuses)
