@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ashop_core.clock import from_iso, to_iso
 from ashop_core.flows import Flows
+from ashop_core.messages import UNSENT, count_messages
 from ashop_core.models import Delivery, Place, Role, Stage
 from ashop_core.storage import Reader
 from ashop_core.texts import Text
@@ -38,9 +39,7 @@ def agenda(reader: Reader, flows: Flows, now: datetime) -> list[Subject]:
         _orders(reader, "late", "Orörda i tre dagar", "Untouched for three days", _late(flows, now)),
         _orders(reader, "flagged", "Flaggade", "Flagged", _flagged(flows)),
         _outbox(reader, "dead", "Meddelanden som gavs upp", "Messages given up", (Delivery.DEAD,)),
-        _outbox(
-            reader, "unsent", "Meddelanden i kö", "Messages queued", (Delivery.WAITING, Delivery.CLAIMED)
-        ),
+        _outbox(reader, "unsent", "Meddelanden i kö", "Messages queued", UNSENT),
         _orders(
             reader, "abandoned", "Avbrutna kassor, sju dagar", "Abandoned, seven days", _abandoned(flows, now)
         ),
@@ -70,15 +69,9 @@ def _orders(reader: Reader, code: str, sv: str, en: str, condition: _Condition |
     return replace(subject, count=rows[0]["n"], oldest=from_iso(rows[0]["changed_at"]), orders=names)
 
 
-def _outbox(reader: Reader, code: str, sv: str, en: str, deliveries: Iterable[Delivery]) -> Subject:
-    subject = Subject(code=code, label=Text(sv, en))
-    condition = _in("delivery", [d.value for d in deliveries])
-    assert condition is not None
-    sql = f"SELECT COUNT(*) AS n, MIN(created_at) AS oldest FROM outbox WHERE {condition.sql}"  # noqa: S608
-    row = reader.row(sql, dict(condition.params))
-    if row is None or not row["n"]:
-        return subject
-    return replace(subject, count=row["n"], oldest=from_iso(row["oldest"]))
+def _outbox(reader: Reader, code: str, sv: str, en: str, deliveries: Collection[Delivery]) -> Subject:
+    count, oldest = count_messages(reader, deliveries)
+    return Subject(code=code, label=Text(sv, en), count=count, oldest=oldest)
 
 
 # ── Which orders ─────────────────────────────────────────────────────────────────────────────────

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ashop_core.flows import Flows
-from ashop_core.models import Order, Parcel
+from ashop_core.models import Order, Parcel, Status
 from ashop_core.texts import Text, same
 
 
@@ -73,19 +73,22 @@ class MessageContext:
 
 
 def customer_view(
-    order: Order, statuses: Iterable[str], parcels: Iterable[Parcel], flows: Flows
+    order: Order, seen: Iterable[tuple[str, Mapping[str, str]]], parcels: Iterable[Parcel], flows: Flows
 ) -> CustomerOrder | None:
     """Return the order as its customer may see it, or None if no customer may know of it.
 
-    `statuses` are the codes of its history, oldest first. A hidden status after a visible one shows the
-    last visible; an order that only ever had hidden statuses does not exist here.
+    `seen` is its history, oldest first: each status with the fields given there. A hidden status after a
+    visible one shows the last visible; an order that only ever had hidden statuses does not exist here.
     """
-    visible = [status for code in statuses if (status := flows.status(code)).visible]
+    visible, fields = list[Status](), dict[str, str]()
+    for code, given in seen:
+        if (status := flows.status(code)).visible:
+            visible.append(status)
+            fields |= given
     if order.number is None or order.placed_at is None or not visible:
         return None
     label = visible[-1].customer_label
     assert label is not None
-    shown = {f.code for status in visible for f in status.fields}
     delivery = flows.delivery_methods.get(order.delivery)
     return CustomerOrder(
         number=order.number,
@@ -109,6 +112,6 @@ def customer_view(
         ),
         shipping_price=order.shipping_price,
         total=order.total,
-        fields={code: value for code, value in order.fields.items() if code in shown},
+        fields=fields,
         parcels=tuple(CustomerParcel(number=p.number, carrier=p.carrier, sent_at=p.sent_at) for p in parcels),
     )

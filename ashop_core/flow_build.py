@@ -49,12 +49,17 @@ def build_flows(
     deliveries = _apply_deliveries(deliveries, settings.delivery, problems)
     names = frozenset(method.flow for method in deliveries.values())
     flows = Flows(
-        {s.code: replace(s, notify=tuple(c for c in s.notify if c in known)) for s in statuses.values()},
+        {s.code: replace(s, notify=_channels(s, known)) for s in statuses.values()},
         tuple(_apply_steps(transitions, settings.transitions, names, problems)),
         deliveries,
         _apply_payments(payments, settings.payment, problems),
     )
     return flows, problems + _named(check_flows(flows))
+
+
+def _channels(status: Status, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the status's channels that the shop has, each once."""
+    return tuple(dict.fromkeys(code for code in status.notify if code in known))
 
 
 def _brought(

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from ashop_core.changes import Desk, Draft, Request
+from ashop_core.changes import Desk, Draft, Request, StatusRequest
 from ashop_core.clock import to_iso
-from ashop_core.errors import Conflict, PluginError, Problem, Refused
+from ashop_core.errors import Conflict, PluginError, Problem, Refused, StorageError
+from ashop_core.guards import flow_problems
 from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Status
 from ashop_core.orders import (
     insert_history,
@@ -26,7 +27,7 @@ from ashop_core.orders import (
     new_reference,
     update_order,
 )
-from ashop_core.outbox import message_row, plan_messages
+from ashop_core.outbox import message_row, plan_messages, storable
 from ashop_core.storage import Writer
 from ashop_core.telling import render_planned
 from ashop_core.texts import Text
@@ -139,6 +140,34 @@ def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: 
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A status of an order's flow, and every reason why the order cannot enter it now; none means it can."""
+
+    status: Status
+    problems: tuple[Problem, ...]
+
+
+def choices_of(shop: Shop, who: str | int | Order, actor: str) -> tuple[Order, list[Choice]]:
+    """Return every status of the order's flow but its own, each with what speaks against it now.
+
+    Fields and reasons not yet given count against it too. Where the flow itself has no step, that is the one
+    reason: the guards of a status that cannot be next are not asked.
+    """
+    order = _read(shop, who, None)
+    statuses = shop.flows.of_flow(shop.flows.flow_of(order.delivery))
+    return order, [_choice(shop, order, status, actor) for status in statuses if status.code != order.status]
+
+
+def _choice(shop: Shop, order: Order, status: Status, actor: str) -> Choice:
+    away = flow_problems(order, status, shop.flows)
+    if away:
+        return Choice(status=status, problems=tuple(away))
+    draft = StatusRequest(to=status.code).draft(order, _desk(shop, actor))
+    assert draft is not None, "another status is always a change"
+    return Choice(status=status, problems=(*draft.problems, *_objections(shop, draft)))
+
+
 def create_order(shop: Shop, order: Order, change: Change, body: str | None) -> Outcome | None:
     """Write a new order, its creation being its first change.
 
@@ -230,8 +259,15 @@ def _settle(shop: Shop, writer: Writer, work: _Work) -> None:
 def _ask_plugins(shop: Shop, writer: Writer, tx: ChangeTransaction, work: _Work) -> None:
     order, change = work.draft.after, work.draft.change
     refusals = []
+
+    def look() -> None:
+        writer.ensure_open()
+        for job, _ in tx.enqueued.values():
+            if job not in shop.handlers:
+                raise LookupError(f"nothing does the job {job}")
+
     for plugin, item in shop.plugins.gather(
-        "ashop_on_change", (Effect, Problem), after_each=writer.ensure_open, tx=tx, order=order, change=change
+        "ashop_on_change", (Effect, Problem), after_each=look, tx=tx, order=order, change=change
     ):
         if isinstance(item, Problem):
             refusals.append(replace(item, plugin=plugin))
@@ -257,11 +293,7 @@ def _enqueue(shop: Shop, writer: Writer, tx: ChangeTransaction, work: _Work) -> 
     order, change = work.draft.after, work.draft.change
     if work.planned:
         writer.insert_all("outbox", [message_row(order, change, planned, keep) for planned in work.planned])
-    for job, row in tx.enqueued:
-        if job not in shop.handlers:
-            raise PluginError(
-                job, Text("inget utför jobbet {job}", "nothing does the job {job}").fill(job=job)
-            )
+    for _, row in tx.enqueued.values():
         writer.insert("outbox", row)
 
 
@@ -275,17 +307,20 @@ def _made(shop: Shop, work: _Work) -> Outcome:
 
 
 def _record(shop: Shop, order: Order, change: Change, fault: PluginError) -> None:
-    log.warning("%s", fault, exc_info=fault.__cause__)
+    log.warning("%s", storable(fault), exc_info=fault.__cause__)
     row: dict[str, Any] = {
         "order_id": order.id,
         "seq": change.seq,
         "plugin": fault.plugin,
         "hook": fault.hook or "",
         "at": to_iso(change.at),
-        "error": str(fault),
+        "error": storable(fault),
     }
-    with shop.database.write() as writer:
-        writer.insert("hook_failures", row)
+    try:
+        with shop.database.write() as writer:
+            writer.insert("hook_failures", row)
+    except StorageError as error:  # the change itself is made: whoever asked for it must not hear otherwise
+        log.warning("the failure could not be recorded: %s", error)
 
 
 def _subject(order: Order, draft: Draft, shop: Shop) -> Text:

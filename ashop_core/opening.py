@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 
 from ashop_core import schema
-from ashop_core.errors import Problem, SettingsError
+from ashop_core.errors import PluginError, Problem, SettingsError
 from ashop_core.flow_build import build_flows
 from ashop_core.flows import FlowParts, Flows
 from ashop_core.models import Job
@@ -16,6 +17,8 @@ from ashop_core.sqlite import SQLiteDatabase
 from ashop_core.storage import Database
 from ashop_core.tables import Migration
 from ashop_core.texts import Text
+
+T = TypeVar("T")
 
 ABANDON = JobHandler(
     Job(
@@ -33,23 +36,27 @@ def assemble(plugins: Plugins) -> tuple[Flows, dict[str, Channel], dict[str, Job
     Raises SettingsError with everything that is wrong with the flows, PluginError for a failing plugin.
     """
     settings = plugins.settings
-    channels = {
-        channel.code: channel
-        for _, given in plugins.collect("ashop_register_channels", settings=settings)
-        for channel in given
-    }
+    channels: dict[str, Channel] = {}
+    for plugin, channel in plugins.gather("ashop_register_channels", Channel, settings=settings):
+        _take(channels, channel.code, channel, plugin)
     handlers = {ABANDON.job.code: ABANDON}
-    for _, handler in plugins.gather("ashop_register_jobs", JobHandler, settings=settings):
-        handlers[handler.job.code] = handler
-    brought = [
-        (plugin, parts)
-        for plugin, parts in plugins.collect("ashop_register_flows", settings=settings)
-        if isinstance(parts, FlowParts)
-    ]
+    for plugin, handler in plugins.gather("ashop_register_jobs", JobHandler, settings=settings):
+        _take(handlers, handler.job.code, handler, plugin)
+    brought = plugins.collect("ashop_register_flows", FlowParts, settings=settings)
     flows, problems = build_flows(settings, brought, channels)
     if problems:
         raise SettingsError(problems)
     return flows, channels, handlers
+
+
+def _take(known: dict[str, T], code: str, item: T, plugin: str) -> None:
+    if code in known:
+        words = Text(
+            "insticksmodulen {plugin}: koden {code} är redan tagen; slå av den ena av de två",
+            "the plugin {plugin}: the code {code} is taken already; switch one of the two off",
+        )
+        raise PluginError(plugin, words.fill(plugin=plugin, code=code))
+    known[code] = item
 
 
 def migrations(plugins: Plugins) -> dict[str, tuple[Migration, ...]]:

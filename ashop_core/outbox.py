@@ -13,11 +13,11 @@ import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ashop_core.clock import Clock, from_iso, to_iso
 from ashop_core.customer import MessageContext
-from ashop_core.errors import AshopError, DeliveryError, TemporaryDeliveryError
+from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.models import (
     Change,
     Customer,
@@ -29,6 +29,7 @@ from ashop_core.models import (
     Rendered,
     Status,
 )
+from ashop_core.plugins import by_name
 from ashop_core.storage import Database, Reader
 from ashop_core.texts import Text
 
@@ -38,8 +39,10 @@ LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_WAIT = timedelta(days=1)
 """The most that a receiver's own ``Retry-After`` is listened to."""
 MOST_ATTEMPTS = 12
+LONGEST_WORDS = 4000
 
 
+@runtime_checkable
 class Channel(Protocol):
     """A way to reach a customer. `code` is what settings name it; it is also the plugin's name as a rule."""
 
@@ -97,7 +100,7 @@ def plan_messages(
     planned = []
     for code in status.notify:
         channel = channels.get(code)
-        recipient = channel.recipient(order.customer) if channel else None
+        recipient = by_name(code, "recipient", channel.recipient, order.customer) if channel else None
         if recipient is not None:
             planned.append(
                 PlannedMessage(
@@ -155,6 +158,10 @@ WHERE {_READY} AND o.id IN (
 RETURNING *
 """  # noqa: S608 - constants only
 
+_PROLONG = """
+UPDATE outbox SET lease_until = :until WHERE id = :id AND delivery = 'claimed' AND lease = :lease
+"""
+
 _MARK = """
 UPDATE outbox SET delivery = :delivery, due_at = :due, done_at = :done, receipt = :receipt, error = :error,
     lease = NULL, lease_until = NULL
@@ -181,7 +188,7 @@ class Outbox:
 
     def deliver(self, shop: object, *, order_id: int | None = None, most: int = 20) -> list[Delivered]:
         """Claim up to `most` rows that are due, of one order or of all, deliver them, tell what became of each."""
-        return [self._deliver_one(shop, row) for row in self._claim(order_id, most)]
+        return [self._deliver_one(shop, row) for row in self._claim(order_id, most) if self._keeps(row)]
 
     def _claim(self, order_id: int | None, most: int) -> list[Any]:
         now = self._clock()
@@ -194,6 +201,16 @@ class Outbox:
         with self._database.write() as tx:
             return sorted(tx.rows(_CLAIM % which, params), key=lambda row: (row["due_at"], row["id"]))
 
+    def _keeps(self, row: Any) -> bool:
+        """Tell whether the row is still this worker's, its lease prolonged if it stood in line for long."""
+        until = self._clock() + LEASE
+        if to_iso(until - LEASE / 2) < row["lease_until"]:
+            return True
+        with self._database.write() as tx:
+            return bool(
+                tx.execute(_PROLONG, {"until": to_iso(until), "id": row["id"], "lease": row["lease"]})
+            )
+
     def _deliver_one(self, shop: object, row: Any) -> Delivered:
         try:
             delivery, words = self._attempt(shop, row)
@@ -202,7 +219,7 @@ class Outbox:
             delivery, due, words = self._again(row, str(error), error.retry_after)
         except DeliveryError as error:
             delivery, due, words = Delivery.DEAD, row["due_at"], str(error)
-        except (AshopError, Exception) as error:  # a plugin's fault must not stop the other rows (N10)
+        except (Exception, SystemExit) as error:  # a plugin's fault must not stop the other rows (N10)
             delivery, due, words = self._again(row, f"{type(error).__name__}: {error}", None)
         self._mark(row, delivery, due, words)
         return Delivered(row["id"], row["order_id"], row["code"], row["recipient"], delivery, words)
@@ -210,6 +227,8 @@ class Outbox:
     def _attempt(self, shop: object, row: Any) -> tuple[Delivery, str]:
         if row["expires_at"] <= to_iso(self._clock()):
             return Delivery.SUPPRESSED, "too old"
+        if row["attempts"] > MOST_ATTEMPTS:  # it never got as far as an answer: it ends its worker each time
+            raise DeliveryError(f"given up after {MOST_ATTEMPTS} attempts")
         if row["kind"] == "job":
             handler = self._handlers.get(row["code"])
             if handler is None:
@@ -244,13 +263,14 @@ class Outbox:
     def _again(self, row: Any, why: str, retry_after: float | None) -> tuple[Delivery, str, str]:
         if row["attempts"] >= MOST_ATTEMPTS:
             return Delivery.DEAD, row["due_at"], why
-        asked = timedelta(seconds=min(max(retry_after or 0, 0), LONGEST_WAIT.total_seconds()))
+        asked = timedelta(seconds=min(LONGEST_WAIT.total_seconds(), max(0, retry_after or 0)))
         pause = max(next_pause(row["attempts"]), asked)
-        return Delivery.WAITING, to_iso(self._clock() + pause), why
+        # Not beyond its last day: it would keep later messages of the order waiting for nothing.
+        return Delivery.WAITING, min(to_iso(self._clock() + pause), row["expires_at"]), why
 
     def _mark(self, row: Any, delivery: Delivery, due: str, words: str) -> None:
         """Write the outcome, unless another worker has taken the row over meanwhile (N11)."""
-        sent = delivery is Delivery.SENT
+        sent, words = delivery is Delivery.SENT, storable(words)
         with self._database.write() as tx:
             tx.execute(
                 _MARK,
@@ -270,6 +290,12 @@ def next_pause(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling, capped, with jitter so that rows spread out."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 20))
     return timedelta(seconds=longest.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
+
+
+def storable(words: object) -> str:
+    """Return words that came from outside as text that every store keeps, cut where they are very long."""
+    text = str(words).replace("\0", "\N{REPLACEMENT CHARACTER}")[:LONGEST_WORDS]
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def message_of(row: Any) -> Message:

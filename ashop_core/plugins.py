@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pluggy
 
 from ashop_core import hookspecs
-from ashop_core.errors import PluginError, Problem, SettingsError
+from ashop_core.errors import AshopError, PluginError, Problem, SettingsError
 from ashop_core.hookspecs import HOOK_PREFIX
 from ashop_core.settings import Settings, parse_plugin
 from ashop_core.texts import Text, same
@@ -74,16 +74,20 @@ class Plugins:
         """Return who implements a hook, in the order they are called."""
         return self._hooks.get(hook, [])
 
-    def collect(self, hook: str, /, **arguments: Any) -> list[tuple[str, Any]]:
+    def collect(self, hook: str, kind: type[T], /, **arguments: Any) -> list[tuple[str, T]]:
         """Call a hook everywhere; return each result that is not None with its plugin's name.
 
-        The first exception becomes a PluginError that names plugin and hook; nothing more is called.
+        The first exception, or result of another kind, becomes a PluginError that names plugin and hook;
+        nothing more is called.
         """
-        results = []
+        results: list[tuple[str, T]] = []
         for implementation in self._hooks.get(hook, ()):
             result = _call(hook, implementation, arguments)
-            if result is not None:
-                results.append((implementation.plugin, result))
+            if result is None:
+                continue
+            if not isinstance(result, kind):
+                raise _wrong_type(hook, implementation.plugin, result)
+            results.append((implementation.plugin, result))
         return results
 
     def gather(
@@ -103,7 +107,7 @@ class Plugins:
         results: list[tuple[str, Any]] = []
         for implementation in self._hooks.get(hook, ()):
             for item in _items(hook, implementation, arguments, after_each):
-                if not isinstance(item, kind):
+                if not _fits(item, kind):
                     raise _wrong_type(hook, implementation.plugin, item)
                 results.append((implementation.plugin, item))
         return results
@@ -116,9 +120,9 @@ class Plugins:
             items = _items("describe", implementation, arguments, None)
         except PluginError as error:
             return [], error
-        wrong = [item for item in items if not isinstance(item, kind)]
+        wrong = [item for item in items if not _fits(item, kind)]
         fault = _wrong_type("describe", implementation.plugin, wrong[0]) if wrong else None
-        return [item for item in items if isinstance(item, kind)], fault
+        return [item for item in items if isinstance(item, kind) and _fits(item, kind)], fault
 
     def call_each(self, hook: str, /, **arguments: Any) -> list[PluginError]:
         """Call a hook everywhere, each plugin apart from the others; return the faults."""
@@ -136,6 +140,16 @@ def _call(hook: str, implementation: Implementation, arguments: dict[str, Any]) 
         return implementation.function(**{name: arguments[name] for name in implementation.arguments})
     except (Exception, SystemExit) as error:  # the one isolating call: whatever a plugin does gets its name
         raise _raised(hook, implementation.plugin, error) from error
+
+
+def by_name(plugin: str, what: str, function: Callable[..., T], *arguments: Any) -> T:
+    """Call something of a plugin's outside the hooks; a fault that is no AshopError gets the plugin's name."""
+    try:
+        return function(*arguments)
+    except AshopError:
+        raise
+    except (Exception, SystemExit) as error:  # as in _call
+        raise _raised(what, plugin, error) from error
 
 
 def _items(
@@ -164,6 +178,12 @@ def _raised(hook: str, plugin: str, error: BaseException) -> PluginError:
         ).fill(plugin=plugin, hook=hook, error=f"{type(error).__name__}: {error}"),
         hook=hook,
     )
+
+
+def _fits(item: object, kind: type | tuple[type, ...]) -> bool:
+    """Tell whether a plugin's answer is of the kind, and its words are in both languages."""
+    words = (getattr(item, "text", None), getattr(item, "title", None))
+    return isinstance(item, kind) and all(w is None or isinstance(w, Text) for w in words)
 
 
 def _wrong_type(hook: str, plugin: str, item: object) -> PluginError:
@@ -283,13 +303,7 @@ def _module_from(path: Path, name: str) -> ModuleType:
 
 
 def _register(manager: pluggy.PluginManager, loaded: list[_Candidate]) -> None:
-    for candidate in loaded:
-        if candidate.module is None:
-            continue
-        try:
-            manager.register(candidate.module, candidate.name)
-        except pluggy.PluginValidationError as error:
-            _refuse(manager, candidate, error)
+    # Specifications first, so that whoever implements one wrongly is refused, and not its author.
     for candidate in loaded:
         give = getattr(candidate.module, "ashop_register_hookspecs", None)
         if give is None:
@@ -297,6 +311,13 @@ def _register(manager: pluggy.PluginManager, loaded: list[_Candidate]) -> None:
         try:
             manager.add_hookspecs(give())
         except (Exception, SystemExit) as error:  # plugin code, as in _load
+            _refuse(manager, candidate, error)
+    for candidate in loaded:
+        if candidate.module is None or candidate.problems:
+            continue
+        try:
+            manager.register(candidate.module, candidate.name)
+        except pluggy.PluginValidationError as error:
             _refuse(manager, candidate, error)
 
 
@@ -312,21 +333,28 @@ def _first_line(error: BaseException) -> str:
 
 def _read_settings(settings: Settings, candidate: _Candidate, found: dict[type, object]) -> None:
     cls = getattr(candidate.module, "Settings", None)
-    if cls is None:
+    if cls is None or cls is Settings:  # the core's own, imported for an annotation
         if candidate.module is not None and settings.tables.get(candidate.name):
             candidate.add(
                 "invalid", "har inga inställningar: ta bort [plugins.{name}]",
                 "has no settings: remove [plugins.{name}]", name=candidate.name,
             )  # fmt: skip
         return
-    value, problems = parse_plugin(settings, candidate.name, cls)
+    try:
+        value, problems = parse_plugin(settings, candidate.name, cls)
+    except Exception as error:  # plugin code, as in _load: the class itself is at fault
+        candidate.add(
+            "bad_settings", "dess klass Settings går inte att använda: {error}",
+            "its class Settings cannot be used: {error}", error=_first_line(error),
+        )  # fmt: skip
+        return
     candidate.problems += [Problem(p.code, p.text, candidate.name) for p in problems]
     if value is not None:
         found[cls] = value
 
 
 def _check_requires(settings: Settings, candidate: _Candidate) -> None:
-    for needed in getattr(candidate.module, "requires", ()):
+    for needed in _requires(candidate):
         if needed not in settings.enabled:
             candidate.add(
                 "requires",
@@ -334,6 +362,11 @@ def _check_requires(settings: Settings, candidate: _Candidate) -> None:
                 'builds on {needed}: add "{needed}" to [plugins] enabled',
                 needed=needed,
             )
+
+
+def _requires(candidate: _Candidate) -> tuple[str, ...]:
+    needed = getattr(candidate.module, "requires", ())
+    return (needed,) if isinstance(needed, str) else tuple(needed)
 
 
 def _check_hooks(manager: pluggy.PluginManager, candidate: _Candidate) -> None:
@@ -370,7 +403,7 @@ def _info(candidate: _Candidate) -> PluginInfo:
         name=candidate.name,
         version=candidate.version,
         source=candidate.source,
-        requires=tuple(getattr(candidate.module, "requires", ())),
+        requires=_requires(candidate),
         hooks=candidate.hooks,
         problems=tuple(candidate.problems),
     )

@@ -21,6 +21,7 @@ FILE = "ashop.toml"
 
 T = TypeVar("T")
 
+DEEPEST = 20
 _MOST = {"first_order_number": 10**15, "abandon_after_hours": 24 * 366, "message_days": 3660}
 
 
@@ -147,7 +148,7 @@ def read_document(folder: Path) -> dict[str, Any]:
 
     path = folder / FILE
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         raise _cannot(
             "missing", path, "filen finns inte. Skapa en butik med `ashop init MAPP`, eller peka ut den med --shop",
@@ -155,8 +156,9 @@ def read_document(folder: Path) -> dict[str, Any]:
         ) from None  # fmt: skip
     except UnicodeDecodeError as error:
         raise _cannot(
-            "encoding", path, "filen är inte UTF-8 (byte {at}). Spara om den som UTF-8",
-            "the file is not UTF-8 (byte {at}). Save it as UTF-8", at=error.start,
+            "encoding", path, "rad {line} är inte UTF-8. Spara om filen som UTF-8",
+            "line {line} is not UTF-8. Save the file as UTF-8",
+            line=error.object[: error.start].count(b"\n") + 1,
         ) from error  # fmt: skip
     except (
         ValueError,
@@ -167,6 +169,22 @@ def read_document(folder: Path) -> dict[str, Any]:
         raise _cannot(
             "unreadable", path, "kan inte läsas: {why}", "cannot be read: {why}", why=error.strerror
         ) from error
+    if _is_deeper(document, DEEPEST):
+        raise _cannot("deep", path, "tabeller i för många nivåer", "tables within tables, too many levels")
+    return document
+
+
+def _is_deeper(document: object, most: int) -> bool:
+    level = [document]
+    for _ in range(most):
+        level = [
+            inner
+            for value in level
+            for inner in (
+                value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+            )
+        ]
+    return bool(level)
 
 
 def load_settings(folder: Path) -> Settings:

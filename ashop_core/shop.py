@@ -22,7 +22,7 @@ from ashop_core.customer import CustomerOrder
 from ashop_core.errors import NotFound, Refused
 from ashop_core.flows import Flows
 from ashop_core.intake import check_customer, check_language, check_lines, new_lines
-from ashop_core.lifecycle import Outcome, make_change, preview_change
+from ashop_core.lifecycle import Choice, Outcome, choices_of, make_change, preview_change
 from ashop_core.models import (
     Customer,
     Entry,
@@ -212,6 +212,10 @@ class Shop:
     def preview(self, who: str | int | Order, request: Request, *, actor: str = STAFF) -> Outcome:
         """Tell what a change would do: reasons against it, plugins' effects, messages as they would read."""
         return preview_change(self, who, request, actor)
+
+    def choices(self, who: str | int | Order, *, actor: str = STAFF) -> tuple[Order, list[Choice]]:
+        """Return the order and every status of its flow, each with all that speaks against entering it now."""
+        return choices_of(self, who, actor)
 
     def change_status(
         self,

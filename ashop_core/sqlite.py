@@ -23,6 +23,10 @@ from ashop_core.texts import Text
 SYNCHRONOUS: Final = ("FULL", "NORMAL", "OFF")
 
 _BACKPORTS: Final[dict[tuple[int, ...], tuple[int, ...]]] = {(3, 44): (3, 44, 6), (3, 50): (3, 50, 7)}
+_SYNCHRONOUS: Final = Text(
+    "”{value}” går inte för synchronous. Välj {choices}.",
+    "“{value}” will not do for synchronous. Choose {choices}.",
+)
 _NO_WAL: Final = Text(
     "{file} kan inte läsas och skrivas samtidigt där den ligger (WAL går inte). Lägg den på en lokal disk.",
     "{file} cannot be read and written at once where it is (no WAL). Put it on a local disk.",
@@ -46,7 +50,7 @@ class SQLiteDatabase:
 
     def __init__(self, path: Path | str, *, synchronous: str = "FULL") -> None:
         if synchronous not in SYNCHRONOUS:
-            raise InvalidInput(f"synchronous: {synchronous} ({', '.join(SYNCHRONOUS)})")
+            raise InvalidInput(_SYNCHRONOUS.fill(value=synchronous, choices=", ".join(SYNCHRONOUS)))
         self.path = Path(path).resolve()
         self._synchronous = synchronous
         self._watchdog = Watchdog(self.path)

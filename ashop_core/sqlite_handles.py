@@ -27,6 +27,10 @@ _OTHER_THREAD: Final = Text(
     "Transaktionen mot {file} får bara användas i den tråd och process som öppnade den.",
     "The transaction on {file} may only be used in the thread and process that opened it.",
 )
+_UNEQUAL: Final = Text(
+    "Raderna till {table} har inte samma kolumner: {columns}.",
+    "The rows for {table} do not have the same columns: {columns}.",
+)
 
 
 class SQLiteReader:
@@ -108,6 +112,8 @@ class SQLiteWriter(SQLiteReader):
             return
         for values in rows:
             ensure_values(values)
+            if values.keys() != rows[0].keys():
+                raise StorageError(_UNEQUAL.fill(table=table, columns=", ".join(values)))
         self.ensure_open()
         try:
             self._connection.executemany(insert_sql(table, tuple(rows[0])), rows)

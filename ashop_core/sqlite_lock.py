@@ -1,9 +1,9 @@
 """The write lock of a SQLite shop: fair between threads and processes, with a watchdog instead of a time-out.
 
-Whoever wants it first takes ``<database>.queue``, waits for ``<database>.lock`` at its head, and lets the next to the
-head. With one file alone, a process that has just let go takes the lock again before the kernel has woken those that
-waited (seen with 16 writers at synchronous=FULL: 82 to 846 turns, and up to 544 ms of waiting; with the queue 241 to
-261, and 50 ms). Both waits block: to ask again and again with LOCK_NB would be no queue at all.
+Whoever wants it takes ``<database>.queue`` first, waits for ``<database>.lock`` at its head, and then lets the next to
+the head. With one file alone, whoever has just let go takes the lock again before the kernel has woken those who wait
+(seen with 16 writers at synchronous=FULL: 82 to 846 turns each and waits of up to 544 ms, with the queue 241 to 261 and
+50 ms). Both waits block: to ask again and again with LOCK_NB would be no queue at all.
 """
 
 from __future__ import annotations

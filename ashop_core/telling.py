@@ -9,6 +9,7 @@ from ashop_core.changes import Draft
 from ashop_core.customer import CustomerOrder, MessageContext, customer_view
 from ashop_core.models import Message, Order, Parcel, PlannedMessage, Rendered
 from ashop_core.orders import history_of, load_order_by_id, parcels_of
+from ashop_core.plugins import by_name
 from ashop_core.storage import Reader
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def view_of(shop: Shop, reader: Reader, order: Order, until: int | None = None) 
     """Return what the customer may see of an order, as its history stood at change `until`."""
     entries = [e for e in history_of(reader, order.id) if until is None or e.seq <= until]
     parcels = [p for p in parcels_of(reader, order) if until is None or p.sent_at <= entries[-1].at]
-    return customer_view(order, [e.to_status for e in entries], parcels, shop.flows)
+    return customer_view(order, [(e.to_status, e.fields) for e in entries], parcels, shop.flows)
 
 
 def message_context(shop: Shop, message: Message) -> MessageContext | None:
@@ -28,7 +29,8 @@ def message_context(shop: Shop, message: Message) -> MessageContext | None:
         order = load_order_by_id(reader, message.order_id)
         entry = next((e for e in history_of(reader, order.id) if e.seq == message.seq), None)
         view = view_of(shop, reader, order, message.seq)
-    if view is None or entry is None:
+    # What has become hidden since is not told either.
+    if view is None or entry is None or not shop.flows.status(entry.to_status).visible:
         return None
     fields = dict(entry.fields)
     if entry.parcel:
@@ -43,7 +45,7 @@ def render_planned(
     """Return the messages that a draft would cause, as their recipients would read them."""
     order = draft.after
     with shop.database.read() as reader:
-        codes = [entry.to_status for entry in history_of(reader, order.id)] + [order.status]
+        seen = [(entry.to_status, entry.fields) for entry in history_of(reader, order.id)]
         parcels = parcels_of(reader, order)
     if (new := draft.change.parcel) is not None:
         parcels.append(
@@ -55,7 +57,8 @@ def render_planned(
                 contents=draft.contents,
             )
         )
-    view = customer_view(order, codes, parcels, shop.flows)
+    seen.append((order.status, draft.change.fields))
+    view = customer_view(order, seen, parcels, shop.flows)
     if view is None:
         return ()
     fields = dict(draft.change.fields)
@@ -64,8 +67,11 @@ def render_planned(
     return tuple(
         (
             p,
-            shop.channels[p.channel].render(
-                _context(shop, view, p.template, p.language, p.recipient, order.status, fields)
+            by_name(
+                p.channel,
+                "render",
+                shop.channels[p.channel].render,
+                _context(shop, view, p.template, p.language, p.recipient, order.status, fields),
             ),
         )
         for p in planned

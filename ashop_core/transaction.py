@@ -39,7 +39,7 @@ class ChangeTransaction:
         self._order = order
         self._change = change
         self.flags: dict[str, bool] = {}
-        self.enqueued: list[tuple[str, dict[str, Any]]] = []
+        self.enqueued: dict[str, tuple[str, dict[str, Any]]] = {}
 
     @property
     def now(self) -> datetime:
@@ -60,8 +60,9 @@ class ChangeTransaction:
         `key` makes it happen once for this change however often it is asked; `payload` must be JSON.
         """
         order, change = self._order, self._change
+        unique = f"{order.id}:{change.seq}:job:{job}:{key}"
         row = {
-            "key": f"{order.id}:{change.seq}:job:{job}:{key}",
+            "key": unique,
             "order_id": order.id,
             "seq": change.seq,
             "kind": "job",
@@ -72,7 +73,7 @@ class ChangeTransaction:
             "expires_at": to_iso(change.at + delay + timedelta(days=self.settings.shop.message_days)),
             "message_id": new_message_id(),
         }
-        self.enqueued.append((job, row))
+        self.enqueued.setdefault(unique, (job, row))
 
 
 FLAG_LABELS: dict[str, Text] = {

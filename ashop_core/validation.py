@@ -120,7 +120,7 @@ def _shown(value: object) -> str:
 @cache
 def _converter() -> Converter:
     from cattrs import Converter
-    from cattrs.gen import make_dict_structure_fn, override
+    from cattrs.gen import make_dict_structure_fn, mapping_structure_factory, override
 
     converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     converter.register_structure_hook(str, _string)
@@ -131,6 +131,9 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(
         _is_tuple,
         lambda cls: _list_first(converter.get_structure_hook(list[get_args(cls)[0]])),  # type: ignore[misc]
+    )
+    converter.register_structure_hook_factory(
+        _is_dict, lambda cls: _table_first(mapping_structure_factory(cls, converter))
     )
     converter.register_structure_hook_factory(
         is_dataclass,
@@ -159,11 +162,23 @@ def _mapping_first(cls: Any, inner: Any) -> Any:
     def structured(value: object, type_: Any) -> Any:
         if isinstance(value, cls):
             return value
+        return table(value, type_)
+
+    table = _table_first(inner)
+    return structured
+
+
+def _table_first(inner: Any) -> Any:
+    def structured(value: object, type_: Any) -> Any:
         if not isinstance(value, Mapping):
             raise _expected(value, "en tabell", "a table")
         return inner(value, type_)
 
     return structured
+
+
+def _is_dict(cls: Any) -> bool:
+    return get_origin(cls) is dict
 
 
 def _is_tuple(cls: Any) -> bool:

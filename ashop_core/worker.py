@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ashop_core.clock import to_iso
-from ashop_core.outbox import Delivered, JobHandler
+from ashop_core.outbox import Delivered, JobHandler, storable
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -86,9 +86,12 @@ def _run(shop: Shop, handler: JobHandler, done: Round) -> None:
     try:
         handler.run(shop, {})
         done.jobs.append(handler.job.code)
-    except Exception as fault:  # a plugin's job: its fault is kept for `doctor` and harms nothing else
+    except (
+        Exception,
+        SystemExit,
+    ) as fault:  # a plugin's job: its fault is kept for `doctor` and harms nothing else
         log.exception("the job %s failed", handler.job.code)
-        error = done.failed[handler.job.code] = f"{type(fault).__name__}: {fault}"
+        error = done.failed[handler.job.code] = storable(f"{type(fault).__name__}: {fault}")
     with shop.database.write() as tx:
         tx.execute(
             "UPDATE timed_jobs SET error = :error WHERE code = :code",

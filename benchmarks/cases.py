@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from ashop_stock_control import stock
-
 from ashop_core import Customer, NewLine, NewParcel, Shop
 from ashop_core.testing import some_customer, write_shop
+from ashop_stock_control import stock
 from benchmarks.floor import Floor
 
 PLUGINS = ("stock_control", "email", "sms", "installation_booking")

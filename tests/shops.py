@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ashop_core.testing import write_shop
 
-PAPER = '''
+PAPER = """
 from ashop_core import Effect, Text, hookimpl
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.models import Rendered, Section
@@ -29,12 +29,13 @@ def ashop_register_channels(settings):
 
 @hookimpl
 def ashop_on_change(tx, order, change):
-    return [Effect(subject=m.sku, before="1", after="0", text=Text(f"{m.sku}: 1 → 0", f"{m.sku}: 1 -> 0")) for m in change.moves]
+    words = [Text(f"{m.sku}: 1 → 0", f"{m.sku}: 1 -> 0") for m in change.moves]
+    return [Effect(subject="stock", before="1", after="0", text=text) for text in words]
 
 @hookimpl
 def ashop_describe_order(shop, order):
     return [Section(title=Text("Papper", "Paper"), rows=((Text("Kuvert", "Envelope"), "C5"),))]
-'''
+"""
 
 LATER = "raise TemporaryDeliveryError('brevlådan är full')"
 NEVER = "raise DeliveryError('okänd adress')"

@@ -74,7 +74,10 @@ def test_today_in_words(ashop, home, clock):
 
 def test_nothing_waits(ashop, home):
     assert ashop("today").stdout == "Inget väntar.\n"
-    assert ashop("today", "--csv").stdout.startswith("subject,count,oldest,orders\r\n") or "subject" in ashop("today", "--csv").stdout
+    assert (
+        ashop("today", "--csv").stdout.startswith("subject,count,oldest,orders\r\n")
+        or "subject" in ashop("today", "--csv").stdout
+    )
 
 
 # ── messages ─────────────────────────────────────────────────────────────────────────────────────
@@ -124,7 +127,10 @@ def test_preview_reads_out_what_a_status_would_send(ashop, home, clock):
         shop.change_status(order, "reviewed")
         shop.approve(order)
 
-    for command in (("message", "preview", str(order.number)), ("message", "preview", str(order.number), "skickad")):
+    for command in (
+        ("message", "preview", str(order.number)),
+        ("message", "preview", str(order.number), "skickad"),
+    ):
         result = ashop(*command)
         assert "Granskad → Skickad" in result.stdout
         assert "Skickad 100001" in result.stdout

@@ -28,7 +28,9 @@ def number(home, clock):
 
 
 def test_the_sentence(ashop, number):
-    result = ashop("order", "status", number, "shipped", "--parcel", "00373500489530471234", "--note", "Två kollin")
+    result = ashop(
+        "order", "status", number, "shipped", "--parcel", "00373500489530471234", "--note", "Två kollin"
+    )
 
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
@@ -69,8 +71,9 @@ def test_an_unknown_status_lists_what_is_possible_here(ashop, number):
 
 
 def test_a_label_that_two_statuses_share_lists_them(ashop, tmp_path, clock):
-    toml = '[statuses.x]\nlabel = { sv = "Klar", en = "Ready" }\nafter = ["reviewed"]\nbefore = ["shipped"]\nflows = ["post"]\n'
-    toml += '[statuses.y]\nlabel = { sv = "Klar", en = "Done" }\nafter = ["reviewed"]\nbefore = ["shipped"]\nflows = ["post"]\n'
+    steps = 'after = ["reviewed"]\nbefore = ["shipped"]\nflows = ["post"]\n'
+    toml = '[statuses.x]\nlabel = { sv = "Klar", en = "Ready" }\n' + steps
+    toml += '[statuses.y]\nlabel = { sv = "Klar", en = "Done" }\n' + steps
     home = write_paper_shop(tmp_path / "shop", toml=toml)
     with Shop.open(home, clock=clock) as shop:
         order = place_order(shop)
@@ -167,7 +170,9 @@ def test_a_shop_that_delivers_later_says_so(ashop, tmp_path):
     settings = tmp_path / "shop" / "ashop.toml"
     settings.write_text(settings.read_text().replace("[shop]", "[shop]\ndeliver_at_once = false"))
 
-    result = ashop("order", "new", "--line", "A=1@10", "--name", "A", "--email", "a@example.se", "--delivery", "pickup")
+    result = ashop(
+        "order", "new", "--line", "A=1@10", "--name", "A", "--email", "a@example.se", "--delivery", "pickup"
+    )
 
     assert "i kö, skickas av `ashop work`" in result.stdout
 
@@ -242,7 +247,9 @@ def test_cancel_finds_the_void_status_by_what_it_is(ashop, tmp_path, clock):
 
     assert result.stdout.splitlines()[0] == f"{order.number}  Mottagen → Struken"
     assert "  Orsak        dubblett" in result.stdout
-    assert ashop("order", "cancel", str(order.number), "--reason", "igen").stdout.startswith(f"{order.number}  oförändrad")
+    assert ashop("order", "cancel", str(order.number), "--reason", "igen").stdout.startswith(
+        f"{order.number}  oförändrad"
+    )
 
 
 def test_cancel_wants_a_reason(ashop, number):
@@ -276,7 +283,9 @@ def test_a_parcel_may_come_later(ashop, number):
 
 
 def test_a_note_is_for_staff(ashop, number):
-    assert ashop("order", "note", number, "Ring först").stdout.splitlines()[0] == f"{number}  Anteckning skriven"
+    assert (
+        ashop("order", "note", number, "Ring först").stdout.splitlines()[0] == f"{number}  Anteckning skriven"
+    )
     assert "Ring först" in ashop("order", "show", number).stdout
     assert ashop("order", "note", number, " ").exit_code == 1
 
@@ -299,7 +308,9 @@ def test_a_payment_without_an_amount_is_the_whole(ashop, number):
     assert "betald" in ashop("order", "list").stdout
 
 
-@pytest.mark.parametrize(("kind", "amount"), [("paid", "12x"), ("paid", "0"), ("refunded", "1"), ("paid", "1.005")])
+@pytest.mark.parametrize(
+    ("kind", "amount"), [("paid", "12x"), ("paid", "0"), ("refunded", "1"), ("paid", "1.005")]
+)
 def test_an_impossible_payment_is_refused(ashop, number, kind, amount):
     assert ashop("order", "payment", number, kind, amount).exit_code == 1
 
@@ -310,13 +321,17 @@ def test_approve_several(ashop, home, clock):
 
     result = ashop("order", "approve", *numbers, "--note", "kreditkollad")
 
-    assert [line for line in result.stdout.splitlines() if line[0] != " "] == [f"{n}  Godkänd" for n in numbers]
+    assert [line for line in result.stdout.splitlines() if line[0] != " "] == [
+        f"{n}  Godkänd" for n in numbers
+    ]
     assert "oförändrad" in ashop("order", "approve", numbers[0]).stdout
 
 
 def test_what_needs_no_approval_is_refused(ashop, home, clock):
     with Shop.open(home, clock=clock) as shop:
-        order = shop.start_order(some_lines("A"), checkout_key="k", payment_method="card", customer=some_customer())
+        order = shop.start_order(
+            some_lines("A"), checkout_key="k", payment_method="card", customer=some_customer()
+        )
 
     result = ashop("order", "approve", order.reference, lang="en")
 
@@ -327,7 +342,9 @@ def test_what_needs_no_approval_is_refused(ashop, home, clock):
 def test_a_message_that_is_given_up_is_named(ashop, tmp_path, clock):
     write_paper_shop(tmp_path / "shop", NEVER)
 
-    result = ashop("order", "new", "--line", "A=1@10", "--name", "A", "--email", "a@example.se", "--delivery", "pickup")
+    result = ashop(
+        "order", "new", "--line", "A=1@10", "--name", "A", "--email", "a@example.se", "--delivery", "pickup"
+    )
 
     assert result.exit_code == 0
     assert "uppgivet" in result.stdout

@@ -42,7 +42,16 @@ def test_the_newest_come_first_and_checkouts_are_left_out(ashop, numbers):
     result = ashop("order", "list")
 
     assert listed(result) == numbers[::-1]
-    assert result.stdout.splitlines()[0].split() == ["Order", "Lagd", "Status", "Kund", "Leverans", "Betalning", "Summa", "Flaggor"]
+    assert result.stdout.splitlines()[0].split() == [
+        "Order",
+        "Lagd",
+        "Status",
+        "Kund",
+        "Leverans",
+        "Betalning",
+        "Summa",
+        "Flaggor",
+    ]
     assert "Mottagen" in result.stdout
     assert "100,00\N{NO-BREAK SPACE}kr" in result.stdout
 
@@ -202,5 +211,3 @@ def test_export_takes_a_filter_or_numbers_and_internal(ashop, numbers):
     both = ashop("order", "export", numbers[0], "--status", "granskad")
     assert both.exit_code == 2
     assert ashop("order", "export", "999999").exit_code == 1
-
-

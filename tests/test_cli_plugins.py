@@ -31,7 +31,8 @@ def ashop_register_commands(cli):
 )
 BROKEN = {
     "cannot be imported": "import nothing_of_that_name\n",
-    "raises in its hook": HEAD + "@hookimpl\ndef ashop_register_commands(cli):\n    raise RuntimeError('aj')\n",
+    "raises in its hook": HEAD
+    + "@hookimpl\ndef ashop_register_commands(cli):\n    raise RuntimeError('aj')\n",
     "leaves in its hook": HEAD + "@hookimpl\ndef ashop_register_commands(cli):\n    raise SystemExit(3)\n",
     "takes a name that is taken": HEAD
     + "@hookimpl\ndef ashop_register_commands(cli):\n    cli.add_lazy('today', 'x:y', help=Text('a', 'b'))\n",
@@ -69,12 +70,24 @@ def test_nothing_of_a_plugin_is_left_in_the_next_invocation(ashop, tmp_path):
 def test_a_broken_plugin_stops_commands_and_is_named_by_those_that_help(ashop, tmp_path, source):
     shop_with(tmp_path / "shop", "bad", source)
 
-    for command in (("order", "list"), ("today",), ("work", "--once"), ("flow", "show"), ("bad", "cmd"), ("settings", "show")):
+    for command in (
+        ("order", "list"),
+        ("today",),
+        ("work", "--once"),
+        ("flow", "show"),
+        ("bad", "cmd"),
+        ("settings", "show"),
+    ):
         result = ashop(*command)
         assert result.exit_code == 1, command
         assert "local:bad" in result.stderr, command
         assert "[plugins] enabled" in result.stderr, command
-    for command, code in ((("--help",), 0), (("plugin", "list"), 0), (("settings", "check"), 1), (("doctor",), 1)):
+    for command, code in (
+        (("--help",), 0),
+        (("plugin", "list"), 0),
+        (("settings", "check"), 1),
+        (("doctor",), 1),
+    ):
         result = ashop(*command)
         assert result.exit_code == code, command
         assert "local:bad" in result.output, command
@@ -152,7 +165,9 @@ def test_a_change_that_a_plugin_notices_badly_is_made_and_warned_of_in_one_line(
     source = HEAD + "@hookimpl\ndef ashop_after_change(order):\n    raise RuntimeError('efteråt')\n"
     shop_with(tmp_path / "shop", "late", source)
 
-    result = ashop("order", "new", "--line", "A=1@10", "--name", "A", "--email", "a@b.se", "--delivery", "pickup")
+    result = ashop(
+        "order", "new", "--line", "A=1@10", "--name", "A", "--email", "a@b.se", "--delivery", "pickup"
+    )
 
     assert result.exit_code == 0
     assert "Mottagen" in result.stdout

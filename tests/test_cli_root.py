@@ -11,18 +11,33 @@ import click
 import pytest
 
 from ashop_core.cli import language
-from ashop_core.cli.app import Group
 from ashop_core.cli.commands import COMMANDS
+from ashop_core.cli.groups import Group
 from ashop_core.testing import write_shop
 
-HEAVY = ("cattrs", "sqlite3", "sqlite_utils", "babel", "rich", "dataclasses_json", "json", "email", "importlib.metadata")
+HEAVY = (
+    "cattrs",
+    "sqlite3",
+    "sqlite_utils",
+    "babel",
+    "rich",
+    "dataclasses_json",
+    "json",
+    "email",
+    "importlib.metadata",
+)
 
 
 def _ashop(*args: str, **more) -> subprocess.CompletedProcess[str]:
     """Run the real program, as a user does."""
     bare = {k: v for k, v in os.environ.items() if not k.startswith(("ASHOP_", "LC_", "LANG", "COVERAGE"))}
     return subprocess.run(
-        [sys.executable, "-m", "ashop_core", *args], capture_output=True, text=True, env=bare, timeout=60, **more
+        [sys.executable, "-m", "ashop_core", *args],
+        capture_output=True,
+        text=True,
+        env=bare,
+        timeout=60,
+        **more,
     )
 
 
@@ -58,7 +73,9 @@ def test_every_option_and_argument_says_something_in_both_languages():
             if isinstance(param, click.Option):
                 assert words is not None, f"{row.path} {param.name}"
             assert words is None or words.sv, f"{row.path} {param.name}"
-            assert words is None or words.sv != words.en, f"{row.path} {param.name}: the same in both languages"
+            assert words is None or words.sv != words.en, (
+                f"{row.path} {param.name}: the same in both languages"
+            )
 
 
 @pytest.mark.parametrize(
@@ -110,7 +127,11 @@ def test_clicks_own_words_stay_english(ashop):
 def test_every_translated_message_is_still_one_of_clicks():
     source = "".join(p.read_text(encoding="utf-8") for p in Path(click.__file__).parent.glob("*.py"))
     names = {"TEXT", "INTEGER", "FILE", "DIRECTORY"}  # made from the names of click's types
-    gone = [m for m in language._SWEDISH if m not in names and m.replace("\n", "\\n").replace("\t", "\\t") not in source]
+    gone = [
+        m
+        for m in language._SWEDISH
+        if m not in names and m.replace("\n", "\\n").replace("\t", "\\t") not in source
+    ]
 
     assert gone == []
 
@@ -151,7 +172,13 @@ def test_broken_toml_stops_commands_and_spares_help(ashop, tmp_path):
 
     assert ashop("--help").exit_code == 0
     assert ashop("order", "--help").exit_code == 0
-    for command in (("order", "list"), ("settings", "check"), ("plugin", "list"), ("doctor",), ("flow", "check")):
+    for command in (
+        ("order", "list"),
+        ("settings", "check"),
+        ("plugin", "list"),
+        ("doctor",),
+        ("flow", "check"),
+    ):
         result = ashop(*command)
         assert result.exit_code == 1, command
         assert "inte giltig TOML" in result.output, command
@@ -232,7 +259,7 @@ def test_groups_say_what_is_in_them_when_called_bare(ashop):
 
 
 def test_lazy_groups_are_groups():
-    from ashop_core.cli.app import Lazy, _load
+    from ashop_core.cli.groups import Lazy, load
     from ashop_core.texts import Text
 
-    assert isinstance(_load("order", Lazy(None, Text("Ordrar.", "Orders."))), Group)
+    assert isinstance(load("order", Lazy(None, Text("Ordrar.", "Orders."))), Group)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ashop_core.models import NewLine
@@ -25,6 +25,7 @@ def gross(lines: tuple[NewLine, ...] | list[NewLine]) -> int:
     return sum(line.quantity * line.unit_price for line in lines)
 
 
+@settings(deadline=None)
 @given(LINES, st.integers(-(10**8), 10**8))
 def test_what_is_spread_and_what_is_left_add_up(lines: list[NewLine], difference: int) -> None:
     after, rest = spread(lines, difference)
@@ -36,6 +37,7 @@ def test_what_is_spread_and_what_is_left_add_up(lines: list[NewLine], difference
     assert rest == 0 or gross(after) == 0 or difference == 0
 
 
+@settings(deadline=None)
 @given(LINES)
 def test_nothing_to_spread_leaves_the_lines(lines: list[NewLine]) -> None:
     assert spread(lines, 0) == (tuple(lines), 0)

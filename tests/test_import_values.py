@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ashop_order_import.found import ReadOptions, RefusedError
@@ -130,6 +130,7 @@ def test_an_article_without_a_number_gets_one_from_its_name() -> None:
     assert refusal.value.problem.code == "no_sku"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_cell_is_a_value_or_a_refusal(cell: str) -> None:
     for read in (
@@ -142,6 +143,7 @@ def test_any_cell_is_a_value_or_a_refusal(cell: str) -> None:
             read(cell)
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**13), 10**13))
 def test_a_whole_number_is_never_read_as_another(number: int) -> None:
     try:

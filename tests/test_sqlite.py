@@ -90,6 +90,28 @@ def test_a_commit_survives_a_power_cut_unless_told_otherwise(tmp_path: Path) -> 
         SQLiteDatabase(tmp_path / "shop.db", synchronous="EXTRA")
 
 
+def test_any_folder_will_do(tmp_path: Path) -> None:
+    folder = tmp_path / "Villa & Värme #1?mode=memory%20"
+    folder.mkdir()
+    store = SQLiteDatabase(folder / "butik 1.db")
+    store.migrate({"gadgets": STEPS})
+    add(store, "lamp")
+    store.close()
+
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "butik 1.db",
+        "butik 1.db.lock",
+        "butik 1.db.queue",
+    ]
+
+
+def test_two_names_of_a_file_share_one_lock(store: SQLiteDatabase, tmp_path: Path) -> None:
+    link = tmp_path / "elsewhere.db"
+    link.symlink_to(store.path)
+
+    assert SQLiteDatabase(link).path == store.path
+
+
 def test_a_shop_is_never_made_by_reading_it(tmp_path: Path) -> None:
     path = tmp_path / "shop.db"
 
@@ -184,6 +206,14 @@ def test_only_the_store_ends_a_transaction_or_changes_the_rules(
         tx.ensure_open()
 
     assert codes(store) == ["earlier"]
+
+
+def test_a_connection_kept_after_the_change_cannot_change_the_rules_either(store: SQLiteDatabase) -> None:
+    with store.write() as tx:
+        pass
+
+    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+        dug_out(tx).execute("PRAGMA foreign_keys = OFF")
 
 
 def test_a_closed_connection_is_noticed_and_replaced(store: SQLiteDatabase) -> None:
@@ -351,8 +381,12 @@ def test_a_snapshot_belongs_to_its_thread(store: SQLiteDatabase) -> None:
         elsewhere(lambda: mine.rows("SELECT code FROM gadgets"))
 
 
-def test_neither_closing_nor_migrating_inside_a_change_waits_for_itself(store: SQLiteDatabase) -> None:
+def test_neither_writing_nor_closing_nor_migrating_inside_a_change_waits_for_itself(
+    store: SQLiteDatabase,
+) -> None:
     with store.write() as tx:
+        with pytest.raises(StorageError, match="under way in this thread"), store.write():
+            pytest.fail("opened within another")
         with pytest.raises(StorageError, match="under way in this thread"):
             store.close()
         with pytest.raises(StorageError, match="under way in this thread"):

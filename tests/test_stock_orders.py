@@ -5,9 +5,10 @@ from uuid import uuid4
 
 import pytest
 
-from ashop_core.errors import InvalidInput, Refused
-from ashop_core.models import ImportedOrder, Move, NewLine, NewPayment, PaymentKind, Place
+from ashop_core.errors import InvalidInput, Problem, Refused
+from ashop_core.models import Change, ImportedOrder, Kind, Move, NewLine, NewPayment, PaymentKind, Place
 from ashop_core.testing import place_order, some_customer, some_lines
+from ashop_core.transaction import ChangeTransaction
 from ashop_stock_control import health, ledger, orders, stock
 
 
@@ -114,20 +115,46 @@ def test_every_pair_of_places_is_in_the_table():
 
 def test_a_line_in_two_places_ships_in_one_row(shop):
     """What is held and what is free of one line leave together; the ledger has one row of a kind for it."""
-    rows: dict[str, dict[str, object]] = {}
     order = place_order(shop, some_lines("LAMPA", quantity=3))
-    change = shop.history(order)[-1]
-    moves = [
-        Move(1, "LAMPA", 2, Place.HELD, Place.GONE),
-        Move(1, "LAMPA", 1, Place.FREE, Place.GONE),
-    ]
+    change = Change(
+        kind=Kind.STATUS,
+        seq=order.version + 1,
+        from_status="received",
+        to_status="shipped",
+        at=shop.clock(),
+        actor="staff",
+        moves=(Move(1, "LAMPA", 3, Place.HELD, Place.GONE), Move(1, "LAMPA", 2, Place.FREE, Place.GONE)),
+    )
 
-    orders._write_down(rows, order, change, moves, "2026-11-23T12:00:00.000000Z")
+    with shop.database.write() as writer:
+        orders.carry_out(ChangeTransaction(writer, order, change, shop.settings, shop.flows), order, change)
 
-    assert [(r["kind"], r["d_on_hand"], r["d_held"]) for r in rows.values()] == [
-        ("ship", -3, -3),
-        ("take", 0, 1),
-    ]
+    rows = {m.kind.value: (m.d_on_hand, m.d_held) for m in stock.history(shop, "LAMPA", limit=2).rows}
+    assert rows == {"ship": (-5, -5), "take": (0, 2)}
+    assert figures(shop, "LAMPA") == (5, 0, 5)
+
+
+def test_lines_that_change_places_within_an_order_need_nothing_new(shop):
+    """One line gives back what another takes: less is not left to sell, so a sold-out item is no obstacle."""
+    order = place_order(shop, some_lines("LAMPA", "LAMPA", quantity=2))
+    stock.set_status(shop, "LAMPA", "sold_out")
+    change = Change(
+        kind=Kind.LINES,
+        seq=order.version + 1,
+        from_status="received",
+        to_status="received",
+        at=shop.clock(),
+        actor="staff",
+        moves=(Move(1, "LAMPA", 1, Place.HELD, Place.FREE), Move(2, "LAMPA", 1, Place.FREE, Place.HELD)),
+    )
+
+    with shop.database.write() as writer:
+        tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows)
+        told = orders.carry_out(tx, order, change)
+
+    assert orders.objections(shop, order, change) == []
+    assert not any(isinstance(item, Problem) for item in told)
+    assert figures(shop, "LAMPA") == (10, 4, 6)
 
 
 def test_statuses_that_move_no_goods_move_no_stock(shop):
@@ -247,6 +274,19 @@ def test_what_can_be_bought_is_sold_in_any_quantity(shop, status):
     place_order(shop, some_lines("LAMPA", quantity=1_000_000))
 
     assert figures(shop, "LAMPA")[2] == 10 - 1_000_000
+
+
+def test_a_shop_whose_statuses_are_all_closed_sells_nothing(make_shop):
+    closed = "".join(
+        f"[plugins.stock_control.statuses.{code}]\npurchasable = false\n" for code in ("in_stock", "on_order")
+    )
+    shop = make_shop("stock_control", toml=closed)
+    stock.add_item(shop, "LAMPA", balance=10)
+
+    with pytest.raises(Refused):
+        paying_checkout(shop)
+    with pytest.raises(Refused):
+        place_order(shop)
 
 
 def test_the_refusal_is_the_same_for_every_balance(shop):

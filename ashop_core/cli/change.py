@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ashop_core.changes import Request
-from ashop_core.cli.app import argument, option
+from ashop_core.cli.app import argument, option, usage_error
 from ashop_core.cli.errors import show_error
 from ashop_core.cli.outcome import deliver_now, outcome_document, show_outcome, show_preview
 from ashop_core.cli.output import JSON, write_json_array
@@ -32,6 +32,14 @@ def dry_run_option(function: F) -> F:
     """Give a command --dry-run, as ``dry_run``."""
     words = Text("Visa vad som skulle hända; ändra inget.", "Show what would happen; change nothing.")
     return option("--dry-run", is_flag=True, help=words)(function)
+
+
+def read_pair(text: str) -> tuple[str, str]:
+    """Return what is written ``name=value`` as a pair; anything else is a usage error."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        usage_error(Text("”{t}”: skriv namn=värde", "“{t}”: write name=value").fill(t=text))
+    return name.strip(), value.strip()
 
 
 def change_orders(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ashop_core.cli.language import say, translate
+from ashop_core.cli.terminal import clean
 from ashop_core.errors import AshopError
 
 
@@ -17,4 +18,4 @@ def show_error(error: AshopError) -> None:
         subject = words.partition(say(problems[0].text))[0].rstrip(": ")
         reasons = [say(p.text) + (f" ({p.plugin})" if p.plugin else "") for p in problems]
         words = "\n  ".join([subject, *reasons] if subject else reasons)
-    click.echo(translate("Error: {message}").format(message=words), err=True)
+    click.echo(translate("Error: {message}").format(message=clean(words, lines=True)), err=True)

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from ashop_core.cli import entrypoints
-from ashop_core.cli.app import plugin_fault
+from ashop_core.cli.groups import plugin_fault
 from ashop_core.cli.session import Session
 from ashop_core.errors import NotFound
 from ashop_core.texts import Text

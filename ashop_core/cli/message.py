@@ -10,6 +10,7 @@ import click
 
 from ashop_core.changes import StatusRequest
 from ashop_core.cli.app import argument, command, option, usage_error, with_shop
+from ashop_core.cli.change import read_pair
 from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES, find_status
 from ashop_core.cli.order_filter import page_options
@@ -28,7 +29,7 @@ from ashop_core.cli.output import (
     when,
     write_json,
 )
-from ashop_core.messages import UNSENT, MessageRow, find_message, list_messages, oldest_unsent
+from ashop_core.messages import UNSENT, MessageRow, count_messages, find_message, list_messages
 from ashop_core.models import Delivery
 from ashop_core.outbox import release_dead
 from ashop_core.queries import LARGEST_PAGE
@@ -58,7 +59,7 @@ def list_(
     if not every and len(rows) == limit:
         note(Text("Nästa sida: --cursor {c}", "Next page: --cursor {c}").fill(c=rows[-1].message.id))
     with shop.database.read() as reader:
-        oldest = oldest_unsent(reader)
+        _, oldest = count_messages(reader, UNSENT)
     if oldest is not None and form == PEOPLE:
         waits = Text("Äldsta osända har väntat i {t}.", "The oldest unsent one has waited for {t}.")
         note(waits.fill(t=ago(oldest)))
@@ -126,7 +127,7 @@ def show(shop: Shop, id: str, form: str) -> None:
 def preview(shop: Shop, order: str, status: str | None, fields: tuple[str, ...]) -> None:
     """Show what the customer would read if the order entered a status; nothing is changed."""
     found = shop.order(order)
-    values = dict(field.split("=", 1) for field in fields if "=" in field)
+    values = dict(read_pair(field) for field in fields)
     if status is not None:
         codes = [find_status(shop.flows, status, found).code]
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ashop_core.changes import NoteRequest, ParcelRequest, Request, StatusRequest
 from ashop_core.cli.app import argument, command, option, usage_error, with_shop
-from ashop_core.cli.change import change_orders, dry_run_option, orders_argument
+from ashop_core.cli.change import change_orders, dry_run_option, orders_argument, read_pair
 from ashop_core.cli.names import find_status, status_choices
 from ashop_core.cli.output import json_option
 from ashop_core.errors import InvalidInput
@@ -96,7 +96,7 @@ def status(
     notify: bool | None, dry_run: bool, form: str,
 ) -> None:  # fmt: skip
     """Move orders to a status; one after the other, each in a transaction of its own."""
-    values = dict(_pair(field) for field in fields)
+    values = dict(read_pair(field) for field in fields)
     sent = _parcel(parcel, carrier, contents)
 
     def ask(order: Order) -> Request:
@@ -133,11 +133,12 @@ def parcel(
 @command()
 @argument("order", metavar=Text("ORDER", "ORDER"))
 @argument("text", metavar=Text("TEXT", "TEXT"))
+@dry_run_option
 @json_option
 @with_shop
-def note(shop: Shop, order: str, text: str, form: str) -> None:
+def note(shop: Shop, order: str, text: str, dry_run: bool, form: str) -> None:
     """Write a note that only staff see."""
-    change_orders(shop, (order,), lambda _: NoteRequest(note=text), False, form)
+    change_orders(shop, (order,), lambda _: NoteRequest(note=text), dry_run, form)
 
 
 @command()
@@ -182,7 +183,7 @@ def _parcel(number: str | None, carrier: str | None, contents: tuple[str, ...]) 
 
 
 def _content(text: str) -> tuple[int, int]:
-    position, quantity = _pair(text)
+    position, quantity = read_pair(text)
     if not (position.isascii() and position.isdigit() and quantity.isascii() and quantity.isdigit()):
         usage_error(
             Text(
@@ -190,13 +191,6 @@ def _content(text: str) -> tuple[int, int]:
             ).fill(t=text)
         )
     return int(position), int(quantity)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals or not name.strip():
-        usage_error(Text("”{t}”: skriv namn=värde", "“{t}”: write name=value").fill(t=text))
-    return name.strip(), value.strip()
 
 
 def _time_field(target: Status) -> str:

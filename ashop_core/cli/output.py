@@ -1,23 +1,29 @@
-"""What commands print: tables for people, JSON and CSV for machines, one progress bar.
+"""What commands print: lists for people as tables, for machines as JSON and CSV. The face that plugins use.
 
 People read standard output in their language and the shop's time. Where the output is for machines, words
-for people go to standard error.
+for people go to standard error (`note`).
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import click
 
-from ashop_core.cli.app import current_session, option
-from ashop_core.cli.language import language, say
+from ashop_core.cli.app import option
+from ashop_core.cli.language import say
+from ashop_core.cli.terminal import clean, draw_table, heading, is_terminal, note, progress, show_pairs
+from ashop_core.cli.values import ago, decimal, money, stamp, when
 from ashop_core.texts import Text
+
+__all__ = [
+    "CSV", "JSON", "PEOPLE", "Column", "ago", "clean", "decimal", "heading", "json_option", "list_options", "money",
+    "money_column", "note", "progress", "safe_cell", "show_list", "show_pairs", "stamp", "time_column", "to_json",
+    "when", "write_csv", "write_json", "write_json_array",
+]  # fmt: skip
 
 F = TypeVar("F", bound=Callable[..., Any])
 R = TypeVar("R")
@@ -168,133 +174,9 @@ def _write_table(columns: Sequence[Column[Any]], cells: list[list[str]]) -> None
     titles = [say(column.title) for column in columns]
     rights = [column.right for column in columns]
     if is_terminal():
-        _write_rich(titles, rights, cells)
+        draw_table(titles, rights, cells)
         return
     widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
     for row in [titles, *cells]:
         line = "  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in zip(row, widths, rights, strict=True))
         click.echo(line.rstrip())
-
-
-def _write_rich(titles: list[str], rights: list[bool], cells: list[list[str]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text as RichText
-
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for title, right in zip(titles, rights, strict=True):
-        table.add_column(RichText(title), justify="right" if right else "left", overflow="fold")
-    for row in cells:
-        table.add_row(*(RichText(cell) for cell in row))  # never as markup: names come from customers
-    Console(highlight=False).print(table)
-
-
-def show_pairs(pairs: Iterable[tuple[Text | str, str]], indent: int = 2) -> None:
-    """Print labels and values under one another; those without a value are left out."""
-    found = [(say(label), value) for label, value in pairs if value]
-    width = max((len(label) for label, _ in found), default=0)
-    for label, value in found:
-        first, *more = clean(value, lines=True).splitlines() or [""]
-        click.echo(f"{' ' * indent}{clean(label).ljust(width)}  {first}")
-        for line in more:
-            click.echo(f"{' ' * (indent + width + 2)}{line}")
-
-
-def heading(text: Text | str) -> None:
-    """Print the title of a part, with an empty line before it."""
-    click.echo("\n" + click.style(clean(say(text)), bold=True))
-
-
-def is_terminal() -> bool:
-    """Tell whether a person is looking at standard output."""
-    return sys.stdout.isatty()
-
-
-def note(text: Text | str) -> None:
-    """Tell a person something that is no part of the output: on standard error."""
-    click.echo(clean(say(text), lines=True), err=True)
-
-
-def clean(text: str, *, lines: bool = False) -> str:
-    """Return text that a terminal can do nothing with but show: what customers wrote may hold anything."""
-    if text.isprintable():
-        return text
-    kept = _SPACES + ("\n" if lines else "")
-    return "".join(c if c.isprintable() or c in kept else _shown(c) for c in text.replace("\r\n", "\n"))
-
-
-_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # between thousands and before "kr"
-
-
-def _shown(character: str) -> str:
-    return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
-
-
-# ── Money and time ───────────────────────────────────────────────────────────────────────────────
-
-
-def money(minor: int, currency: str) -> str:
-    """Return an amount as people of this invocation's language write it."""
-    from ashop_core.money import format_money
-
-    return format_money(minor, currency, language())
-
-
-def decimal(minor: int, currency: str) -> Any:
-    """Return an amount in major units, a Decimal with the currency's decimals."""
-    from ashop_core.money import to_decimal
-
-    return to_decimal(minor, currency)
-
-
-def stamp(instant: datetime | None) -> str | None:
-    """Return an instant as machines want it: UTC text."""
-    from ashop_core.clock import to_iso
-
-    return None if instant is None else to_iso(instant)
-
-
-def when(instant: datetime | None) -> str:
-    """Return an instant as people read it: in the shop's time zone."""
-    if instant is None:
-        return ""
-    from babel.dates import format_datetime
-
-    from ashop_core.clock import local
-
-    moment = local(instant, current_session().shop.settings.shop.timezone)
-    if language() == "sv":
-        return format_datetime(moment, "yyyy-MM-dd HH:mm", locale="sv_SE")
-    return format_datetime(moment, "d MMM yyyy HH:mm", locale="en_GB")
-
-
-def ago(instant: datetime) -> str:
-    """Return how long ago an instant was: ``3 dagar``, ``2 hours``."""
-    from babel.dates import format_timedelta
-
-    since = current_session().shop.clock() - instant
-    return format_timedelta(since, locale="sv_SE" if language() == "sv" else "en_GB")
-
-
-# ── Long work ────────────────────────────────────────────────────────────────────────────────────
-
-
-@contextmanager
-def progress(title: Text, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal while long work goes on, nothing otherwise; call what it gives to advance::
-
-    with progress(Text("Läser in ordrar", "Importing orders"), total=len(rows)) as advance:
-        for row in rows:
-            advance(1)
-    """
-    if not sys.stderr.isatty():
-        yield lambda steps: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(say(title), total=total)
-        yield lambda steps: bar.advance(task, steps)

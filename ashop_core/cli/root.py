@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from ashop_core.cli.app import Group, Option
 from ashop_core.cli.commands import COMMANDS
 from ashop_core.cli.errors import show_error
 from ashop_core.cli.extensions import add_plugin_commands, add_shopless_commands
+from ashop_core.cli.groups import Group
 from ashop_core.cli.language import say, speak
+from ashop_core.cli.parts import Option
 from ashop_core.cli.session import Session, find_folder
 from ashop_core.errors import AshopError
 from ashop_core.texts import LANGUAGES, Text

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ashop_core.cli.app import Lazy
+from ashop_core.cli.groups import Lazy
 from ashop_core.errors import AshopError, PluginError
 from ashop_core.texts import Text, joined
 

@@ -54,6 +54,16 @@ DIARY = Table(
 )
 STEPS = (Migration(name="m001_gadgets", create=(GADGETS, PARTS, DIARY)),)
 
+NOT_ABOUT_ROWS = (
+    "COMMIT", "commit;", "END", "ROLLBACK", "BEGIN", "BEGIN IMMEDIATE", "START TRANSACTION", "SAVEPOINT a",
+    "RELEASE a", "PRAGMA foreign_keys = OFF", "ATTACH 'other.db' AS other", "VACUUM", "SET x = 1",
+    "CREATE TABLE more (id INTEGER)", "DROP TABLE gadgets", "ALTER TABLE gadgets ADD COLUMN x TEXT",
+    "SELECT 1; COMMIT", "SELECT 1; SELECT 2", "SELECT ';'; COMMIT", "/* x */ COMMIT", "-- x\nCOMMIT",
+    "SELECT '''; COMMIT; --' ; COMMIT", "SELECT $$'$$; COMMIT; --'", "SELECT $a$'$a$; COMMIT; --'",
+    r"SELECT E'\''; COMMIT; --'", "", " ; ", "-- nothing",
+)  # fmt: skip
+"""What no handle runs: no statement, one about something else than rows, or two in one (as one store reads it)."""
+
 Result = TypeVar("Result")
 
 
@@ -179,17 +189,7 @@ class StoreSuite:
 
     # ── Statements ───────────────────────────────────────────────────────────────────────────────
 
-    @pytest.mark.parametrize(
-        "sql",
-        [
-            "COMMIT", "commit;", "END", "ROLLBACK", "BEGIN", "BEGIN IMMEDIATE", "START TRANSACTION", "SAVEPOINT a",
-            "RELEASE a", "PRAGMA foreign_keys = OFF", "ATTACH 'other.db' AS other", "VACUUM", "SET x = 1",
-            "CREATE TABLE more (id INTEGER)", "DROP TABLE gadgets", "ALTER TABLE gadgets ADD COLUMN x TEXT",
-            "SELECT 1; COMMIT", "SELECT 1; SELECT 2", "SELECT ';'; COMMIT", "/* x */ COMMIT", "-- x\nCOMMIT",
-            "SELECT '''; COMMIT; --' ; COMMIT", "SELECT $$'$$; COMMIT; --'", "SELECT $a$'$a$; COMMIT; --'",
-            r"SELECT E'\''; COMMIT; --'", "", " ; ", "-- nothing",
-        ],
-    )  # fmt: skip
+    @pytest.mark.parametrize("sql", NOT_ABOUT_ROWS)
     def test_only_one_statement_about_rows_is_run(self, store: Database, sql: str) -> None:
         with undone(store) as tx:
             tx.insert("gadgets", {"code": "lamp"})
@@ -353,6 +353,15 @@ class StoreSuite:
             tx.insert_all("gadgets", [])
 
         assert values(store, "SELECT price FROM gadgets ORDER BY code") == list(range(200))
+
+    @pytest.mark.parametrize("second", [{"code": "b", "price": 2, "note": "x"}, {"code": "b"}])
+    def test_rows_of_unequal_columns_are_refused_and_nothing_is_dropped(
+        self, store: Database, second: dict[str, Any]
+    ) -> None:
+        with undone(store) as tx, pytest.raises(StorageError):
+            tx.insert_all("gadgets", [{"code": "a", "price": 1}, second])
+
+        assert codes(store) == []
 
     @pytest.mark.parametrize(
         "name", ["gadgets; DROP TABLE gadgets", "gädgets", "", "a b", '"gadgets"', "a.b"]

@@ -10,37 +10,23 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import count, repeat
+from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import Any
 
-from ashop_core import Shop, sqlite_transactions
+from ashop_core import Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.outbox import LEASE
-from ashop_core.sqlite_transactions import WriteTransaction
 from ashop_core.testing import FixedClock
-from tests.proofs.harness import KILLED, Child, Numbers, hand_in, handed_in, kill_me
+from tests.proofs.harness import KILLED, Child, Numbers, hand_in, handed_in
+from tests.proofs.points import Arm, Fuse, on_commit
 from tests.proofs.use_cases import UseCase, make_shop
 
-STEPS = 12
 _REFERENCE = re.compile(r"K-[2-9A-HJ-NP-Z]{6}")
 _TOKEN = re.compile(r"[0-9a-f]{16,32}")
-
-Arm = Callable[[sqlite3.Connection, Callable[[], None]], None]
-"""Has a connection call a function whenever it comes to a point where the process may die."""
-
-
-def at_statements(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
-    """Before every statement, BEGIN and COMMIT among them."""
-    connection.set_trace_callback(lambda _: hit())
-
-
-def at_steps(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
-    """Within statements, every dozen steps of SQLite's machine."""
-    connection.set_progress_handler(hit, STEPS)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -65,7 +51,7 @@ def kill_everywhere(
         trial = folder / "trial"
         shutil.copytree(folder / "before", trial)
         commits = Numbers(1)
-        outcome = Child(lambda at=point, n=commits: _act(trial, use_case, arm, at, n, fault)).wait()
+        outcome = Child(partial(_act, trial, use_case, arm, point, commits, fault)).wait()
         if outcome not in (0, KILLED):
             found.wrong.append(f"{use_case.name}, point {point}: ended with {outcome}")
         _check(found, f"{use_case.name}, point {point}", trial, states, commits[0])
@@ -90,34 +76,11 @@ def _act(
 ) -> None:
     if fault is not None:
         fault()
-    points: Iterator[int] = repeat(0)
-    _on_connect(lambda connection: arm(connection, lambda: kill_me() if next(points) == point else None))
+    fuse = Fuse(arm, point)
     shop = Shop.open(folder, clock=FixedClock(), synchronous="OFF")
-    points = count(1)  # from here on
-    _on_commit(lambda: commits.__setitem__(0, commits[0] + 1))
+    on_commit(lambda: commits.__setitem__(0, commits[0] + 1))
+    fuse.light()
     use_case.act(shop)
-
-
-def _on_connect(then: Callable[[sqlite3.Connection], None]) -> None:
-    original = sqlite_transactions.connect
-
-    def connect(path: Path, **options: Any) -> sqlite3.Connection:
-        connection = original(path, **options)
-        then(connection)
-        return connection
-
-    sqlite_transactions.connect = connect
-
-
-def _on_commit(then: Callable[[], object]) -> None:
-    original = WriteTransaction.__exit__
-
-    def leave(self: WriteTransaction, kind: Any, error: Any, trace: Any) -> None:
-        original(self, kind, error, trace)
-        if kind is None:
-            then()
-
-    WriteTransaction.__exit__ = leave  # type: ignore[method-assign]
 
 
 # ── What may be in the file ──────────────────────────────────────────────────────────────────────
@@ -133,7 +96,7 @@ def _states_after_commits(folder: Path, use_case: UseCase) -> list[State]:
     def act() -> None:
         shop = Shop.open(whole, clock=FixedClock(), synchronous="OFF")
         states: list[State] = []
-        _on_commit(lambda: states.append(_state(whole)))
+        on_commit(lambda: states.append(_state(whole)))
         use_case.act(shop)
         hand_in(folder, "states", states)
 

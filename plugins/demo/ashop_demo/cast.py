@@ -49,7 +49,7 @@ PARTS = (
     Part(hours=40, delivery="pickup", ends_as="picked_up"),
     Part(hours=125, delivery="installation", payment="invoice", ends_as="installed"),
     Part(hours=20, delivery="installation", twists=(Twist.REGRETS,)),
-    Part(hours=80, twists=(Twist.RETURNED,), ends_as="returned"),
+    Part(hours=80, twists=(Twist.RETURNED,)),
     Part(hours=44, payment="invoice", lines=(LAST_TWO.line(3),), ends_as="reviewed"),
     Part(hours=30, lines=(LAST_TWO.line(),)),
     Part(hours=5.0, delivery="pickup", lines=(LAST_ONE.line(),), twists=(Twist.DITHERS,), ends_as="received"),
@@ -102,6 +102,7 @@ def _part(part: Part, n: int, dice: Random, crowd: Crowd, hours: Hours, end: dat
         dice=dice,
         twists=frozenset(part.twists),
         ends_as=part.ends_as,
+        insists=not part.lines,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -12,13 +11,15 @@ import click
 
 from ashop_core.cli.app import argument, command, option, usage_error
 from ashop_core.cli.language import language, speak
-from ashop_core.cli.output import note, progress
+from ashop_core.cli.terminal import note, progress
 from ashop_core.clock import Clock, parse_local, system_clock
 from ashop_core.texts import LANGUAGES, Text
+from ashop_demo.figures import decimals
 from ashop_demo.wishes import Wishes
 
 FOLDER = "demo-shop"
 ORDERS = 160
+FIRST_YEAR, LAST_YEAR = 1980, 2100
 CURRENCY, TIMEZONE = "SEK", "Europe/Stockholm"
 
 _HELP = Text(
@@ -111,9 +112,9 @@ def _play(folder: Path, orders: int, clock: Clock, wishes: Wishes) -> None:
         play(folder, orders, wishes.seed, clock(), advance, synchronous=wishes.synchronous)
     note(
         Text(
-            "Villa & Värme är öppen i {folder}: {n} kunder på {days} dagar, spelade på {s:.1f} s.",
-            "Villa & Värme is open in {folder}: {n} customers in {days} days, played in {s:.1f} s.",
-        ).fill(folder=folder, n=orders, days=DAYS, s=perf_counter() - began)
+            "Villa & Värme är öppen i {folder}: {n} kunder på {days} dagar, spelade på {seconds} s.",
+            "Villa & Värme is open in {folder}: {n} customers in {days} days, played in {seconds} s.",
+        ).fill(folder=folder, n=orders, days=DAYS, seconds=decimals(perf_counter() - began))
     )
     _show(folder, clock)
 
@@ -140,7 +141,13 @@ def _end(until: str | None) -> Clock:
     """Return a clock that stands at the end of the play; the machine's own where the play ends now."""
     if until is None:
         return system_clock
-    instant: datetime = parse_local(until, TIMEZONE)
+    instant = parse_local(until, TIMEZONE)
+    if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+        usage_error(
+            Text(
+                "--until: välj en tid mellan {a} och {b}", "--until: choose a time between {a} and {b}"
+            ).fill(a=FIRST_YEAR, b=LAST_YEAR)
+        )
     return lambda: instant
 
 

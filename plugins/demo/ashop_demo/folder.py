@@ -109,7 +109,8 @@ def _digest(data: bytes) -> str:
 
 def _cannot_write(folder: Path, error: OSError) -> AshopError:
     return AshopError(
-        Text("{folder} kan inte skrivas: {why}", "{folder} cannot be written: {why}").fill(
-            folder=folder, why=error.strerror
-        )
+        Text(
+            "{folder} kan inte skrivas: {why}. Välj en annan mapp: ashop demo MAPP",
+            "{folder} cannot be written: {why}. Choose another folder: ashop demo DIR",
+        ).fill(folder=folder, why=error.strerror)
     )

@@ -37,6 +37,8 @@ def handle(story: Telling) -> Steps:
     if story.has(Twist.RETURNED):
         yield story.working(9, 20)
         story.move("returned", note=story.plan.dice.choice(RETURNS))
+        yield from _refund(story)
+        raise StoryEnds
     if story.plan.payment == INVOICE:
         yield story.working(30, 70)
         _pay_invoice(story)
@@ -46,12 +48,28 @@ def _review(story: Telling) -> Steps:
     dice = story.plan.dice
     yield story.working(9, 14) if story.has(Twist.SLOW_REVIEW) else story.working(0.2, 3)
     if dice.random() < 0.12:
-        story.took(story.shop.add_note(story.order, dice.choice(NOTES), actor=story.somebody()))
+        note = dice.choice(NOTES[story.plan.delivery])
+        story.took(story.shop.add_note(story.order, note, actor=story.somebody()))
         yield story.soon(5, 30)
     if story.has(Twist.REGRETS):
         story.move("cancelled", reason=dice.choice(REGRETS))
+        yield from _refund(story)
         raise StoryEnds
     story.move("reviewed", note=dice.choice(REVIEWS))
+
+
+def _pay_invoice(story: Telling) -> None:
+    number = f"F{story.order.number}"
+    payment = NewPayment(kind=PaymentKind.PAID, amount=story.order.total, reference=number)
+    story.took(story.shop.add_payment(story.order, payment, actor="Bankgirot"))
+
+
+def _refund(story: Telling) -> Steps:
+    """Give back what was paid of an order that came to nothing."""
+    if story.order.paid:
+        yield story.soon(3, 20)
+        payment = NewPayment(kind=PaymentKind.REFUNDED, amount=story.order.paid)
+        story.took(story.shop.add_payment(story.order, payment, actor=story.somebody()))
 
 
 # ── By post ──────────────────────────────────────────────────────────────────────────────────────
@@ -91,6 +109,7 @@ def _in_the_shop(story: Telling) -> Steps:
     if story.has(Twist.NOT_COLLECTED):
         yield story.working(45, 60)
         story.move("cancelled", reason=NOT_COLLECTED)
+        yield from _refund(story)
         raise StoryEnds
     yield story.working(0.5, 22)
     story.move("picked_up")
@@ -122,12 +141,6 @@ def _visit(story: Telling) -> Steps:
 
 def _afternoon(story: Telling) -> time:
     return time(story.plan.dice.randint(11, 18), story.plan.dice.randint(0, 59))
-
-
-def _pay_invoice(story: Telling) -> None:
-    number = f"F{story.order.number}"
-    payment = NewPayment(kind=PaymentKind.PAID, amount=story.order.total, reference=number)
-    story.took(story.shop.add_payment(story.order, payment, actor="Bankgirot"))
 
 
 WAYS = {"post": _by_post, "pickup": _in_the_shop, "installation": _at_home}

@@ -93,6 +93,9 @@ def _first(shop: Shop, statuses: tuple[str, ...]) -> Order | None:
 
 
 def _orders(shop: Shop, status: str, delivery: str | None = None) -> Iterator[Order]:
+    """Yield the orders in a status, newest first; none where this shop has no such status."""
+    if status not in shop.flows.statuses:
+        return
     for row in shop.every_order(OrderFilter(statuses=(status,), delivery=delivery)):
         yield shop.order(row.reference)
 

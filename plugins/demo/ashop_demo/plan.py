@@ -31,7 +31,10 @@ class Twist(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The story of one order. It ends when the order comes into the status `ends_as`, if one is given."""
+    """The story of one order. It ends when the order comes into the status `ends_as`, if one is given.
+
+    A customer who `insists` buys something else where the goods are sold out; others may leave.
+    """
 
     key: str
     begins: datetime
@@ -42,6 +45,7 @@ class Plan:
     dice: Random
     twists: frozenset[Twist] = frozenset()
     ends_as: str = ""
+    insists: bool = False
     pause: timedelta = field(default=timedelta(minutes=3))
 
     def has(self, twist: Twist) -> bool:

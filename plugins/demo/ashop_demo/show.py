@@ -37,9 +37,11 @@ def show(folder: Path, scenes: list[Scene], clock: Clock | None = None) -> None:
 
 
 def run(folder: Path, args: tuple[str, ...], clock: Clock | None = None) -> None:
-    """Run one command of `ashop` on a shop, in the language of this invocation."""
+    """Run one command of `ashop` on a shop, in the language of this invocation; one that fails ends this one."""
     before = ("--shop", str(folder), "--lang", language())
-    Root(clock).main([*before, *args], prog_name="ashop", standalone_mode=False)
+    code = Root(clock).main([*before, *args], prog_name="ashop", standalone_mode=False)
+    if code:
+        raise click.exceptions.Exit(code)
 
 
 def typed(*args: str) -> str:

@@ -24,8 +24,7 @@ GIVES_UP = 0.5
 def story_of(shop: Shop, hours: Hours, plan: Plan) -> Script:
     """Play what the plan says; every step goes through the shop's own use cases.
 
-    Where something in the basket is sold out the customer leaves, or begins again with another basket:
-    always, where it is settled how the story ends.
+    Where something in the basket is sold out the customer leaves, or begins again with another basket.
     """
     for attempt in range(TRIES):
         try:
@@ -33,7 +32,7 @@ def story_of(shop: Shop, hours: Hours, plan: Plan) -> Script:
         except StoryEnds:
             return
         except SoldOut:
-            if not plan.ends_as and plan.dice.random() < GIVES_UP:
+            if not plan.insists and plan.dice.random() < GIVES_UP:
                 return
             yield shop.clock() + plan.pause
             plan = replace(plan, lines=_other_basket(plan))

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-NOTES = (
-    "Kunden ringde: vill helst ha leverans efter kl. 17.",
-    "Portkod 4711, hissen är liten.",
-    "Önskar presentinslagning.",
-    "Frågade om ROT-avdrag, skickade blanketten.",
+_ANY_NOTES = (
     "Stamkund, tack vare grannen.",
     "Kunden undrade om garantin: fem år, sagt per telefon.",
-    "Ring före leverans, hunden är lös.",
-    "Kontrollerade adressen med kunden.",
 )
+NOTES = {
+    "post": (
+        *_ANY_NOTES,
+        "Portkod 4711, hissen är liten.",
+        "Önskar presentinslagning.",
+        "Kontrollerade adressen med kunden.",
+    ),
+    "pickup": (*_ANY_NOTES, "Önskar presentinslagning.", "Hämtar efter jobbet, vi har öppet till 17."),
+    "installation": (
+        *_ANY_NOTES,
+        "Kunden ringde: helst en förmiddag.",
+        "Frågade om ROT-avdrag, skickade blanketten.",
+        "Ring före besöket, hunden är lös.",
+    ),
+}
 REVIEWS = ("", "", "", "", "", "", "Adress och belopp stämmer", "Ser bra ut")
 APPROVALS = ("", "", "Kreditupplysning utan anmärkning", "Godkänd per telefon")
 REGRETS = (

@@ -8,10 +8,10 @@ from typing import Any
 
 from ashop_core.errors import Problem
 from ashop_core.texts import Text
-from ashop_order_import.lines import LONGEST_ROW, RowTooLongError, TextLines
+from ashop_order_import.lines import LONGEST_ROW, SPACE, RowTooLongError, TextLines
 
+CHUNK = 1 << 16
 _DECODER = json.JSONDecoder()
-_SPACE = " \t\r\n\ufeff"
 
 
 class Documents:
@@ -34,12 +34,12 @@ class Documents:
     def _is_json_lines(self) -> bool:
         """Tell whether the first line that holds anything is a whole object."""
         try:
-            first = next((line for line in self._lines if line.strip(_SPACE)), "")
+            first = next((line for line in self._lines if line.strip(SPACE)), "")
         except RowTooLongError:
             return False
         finally:
             self._lines.rewind()
-        return isinstance(_value(first.strip(_SPACE)), dict)
+        return isinstance(_value(first.strip(SPACE)), dict)
 
     def _by_line(self) -> Iterator[tuple[int, Any | Problem]]:
         number = 0
@@ -47,7 +47,7 @@ class Documents:
             number += 1
             self._lines.begin_row()
             try:
-                line = next(self._lines).strip(_SPACE)
+                line = next(self._lines).strip(SPACE)
             except StopIteration:
                 return
             except RowTooLongError:
@@ -100,44 +100,31 @@ class _Text:
 
     def value(self) -> Any | Problem:
         """Return the value that comes next, reading as much of the file as it takes."""
-        wanted = 1 << 16
         while True:
-            more = self._read(wanted)
             try:
-                value, end = _DECODER.raw_decode(self._text)
+                value, end = _DECODER.raw_decode(self._fill())
             except (ValueError, RecursionError):
-                if not more:
-                    return _BROKEN
                 if len(self._text) > LONGEST_ROW:
                     return _TOO_LONG
-                wanted = 2 * len(self._text)
+                # Twice as much each time: a long value is tried a few times only.
+                if not self._read(max(CHUNK, len(self._text))):
+                    return _BROKEN
                 continue
             self._text = self._text[end:]
             return value
 
     def _fill(self) -> str:
         """Return the text from the next character on that is not white space."""
-        self._text = self._text.lstrip(_SPACE)
-        while not self._text and self._read(1 << 16):
-            self._text = self._text.lstrip(_SPACE)
+        self._text = self._text.lstrip(SPACE)
+        while not self._text and self._read(CHUNK):
+            self._text = self._text.lstrip(SPACE)
         return self._text
 
-    def _read(self, wanted: int) -> bool:
-        """Read on until so many characters are held; tell whether there may be more."""
-        parts, held = [self._text], len(self._text)
-        try:
-            while held < wanted:
-                self._lines.begin_row()
-                line = next(self._lines)
-                parts.append(line)
-                held += len(line)
-        except StopIteration:
-            return False
-        except RowTooLongError:
-            return False
-        finally:
-            self._text = "".join(parts)
-        return True
+    def _read(self, characters: int) -> bool:
+        """Read on; tell whether there was anything more."""
+        more = self._lines.read(characters)
+        self._text += more
+        return bool(more)
 
 
 def _value(line: str) -> Any | Problem:

@@ -11,6 +11,10 @@ LONGEST_ROW = 4_000_000
 """Characters that one row may have, its line breaks within quotes included."""
 
 
+SPACE = " \t\r\n\ufeff"
+"""What may stand before the first character that counts, a byte order mark included."""
+
+
 class RowTooLongError(Exception):
     """The line read is longer than any row may be; the rest of it was skipped."""
 
@@ -65,6 +69,18 @@ class TextLines:
     def begin_row(self) -> None:
         """Count lines and characters from here on as those of a new row."""
         self.count = self.quotes = self._characters = 0
+
+    def read(self, characters: int) -> str:
+        """Return the next characters whatever lines they stand on; fewer at the end, and then none."""
+        return self._file.read(characters)
+
+    def first_character(self) -> str:
+        """Return the first character of the file that is no white space, and go back to the first line."""
+        text = " "
+        while text and not text.strip(SPACE):
+            text = self._file.read(1000)
+        self.rewind()
+        return text.strip(SPACE)[:1]
 
     def rewind(self) -> None:
         """Go back to the first line."""

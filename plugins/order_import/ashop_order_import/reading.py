@@ -17,7 +17,7 @@ from ashop_order_import.encoding import find_encoding
 from ashop_order_import.found import Grouped, ReadOptions, RefusedRow
 from ashop_order_import.grouping import group
 from ashop_order_import.layouts import LAYOUTS
-from ashop_order_import.lines import RowTooLongError, TextLines
+from ashop_order_import.lines import TextLines
 from ashop_order_import.table import Table
 
 __all__ = ["FORMATS", "Grouped", "OrderFile", "ReadOptions", "RefusedRow", "read_orders"]
@@ -99,7 +99,7 @@ class OrderFile:
         self._found: Generator[Grouped | RefusedRow]
         self.delimiter = ""
         self.statuses: Mapping[str, str] = {}
-        if options.format == OWN or (options.format is None and _looks_like_json(self._lines)):
+        if options.format == OWN or (options.format is None and self._lines.first_character() in ("{", "[")):
             from ashop_order_import.documents import Documents
             from ashop_order_import.own_json import orders
 
@@ -111,13 +111,3 @@ class OrderFile:
             layout = table.headers.layout
             self.format, self.delimiter, self.statuses = layout.code, table.headers.delimiter, layout.statuses
             self._found = group(table.rows(), layout.build, options)
-
-
-def _looks_like_json(lines: TextLines) -> bool:
-    try:
-        first = next((line.strip() for line in lines if line.strip()), "")
-    except RowTooLongError:
-        return True  # no table has such headers
-    finally:
-        lines.rewind()
-    return first.lstrip("\ufeff").startswith(("{", "["))

@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from ashop_core.clock import parse_local
 from ashop_core.errors import InvalidInput, Problem
-from ashop_core.intake import LONGEST_NAME, LONGEST_SKU, MOST_OF_A_LINE
+from ashop_core.intake import LONGEST_NAME, LONGEST_SKU, MOST_OF_A_LINE, is_writable
 from ashop_core.money import to_minor
 from ashop_order_import.found import ReadOptions, RefusedError, refused
 
@@ -110,11 +110,11 @@ def _iso(text: str, date_format: str | None) -> str:
 
 
 def words(cell: str, what: str) -> str:
-    """Return a cell's words: single spaces, invisible marks gone. Refuses control characters."""
+    """Return a cell's words with single spaces, without invisible marks. Refuses control characters."""
     text = " ".join(cell.split())
-    if not text.isprintable():
+    if not is_writable(text):
         text = "".join(c for c in text if unicodedata.category(c) != "Cf")
-    if len(text) > LONGEST_NAME or not text.isprintable():
+    if len(text) > LONGEST_NAME or not is_writable(text):
         raise refused(
             "bad_text",
             "{what}: ”{v}” är för lång eller går inte att skriva",

@@ -8,6 +8,7 @@ refused, and an order that is paid or imported not even that: it is taken and fl
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
@@ -18,16 +19,18 @@ from ashop_core.payment_record import is_covered
 from ashop_core.storage import ensure_name
 from ashop_core.texts import Text
 from ashop_stock_control.items import create_untracked, find_item, find_items, select_by_sku
-from ashop_stock_control.ledger import Kind, Moved, effects_of, move, movement, record_status
+from ashop_stock_control.ledger import Kind, effects_of, move, movement, record_status
 from ashop_stock_control.settings import StockSettings
 
 if TYPE_CHECKING:
     from ashop_core.models import Change, Order
     from ashop_core.shop import Shop
     from ashop_core.transaction import ChangeTransaction
+    from ashop_stock_control.items import StockItem
 
 PAID_SHORT = "paid_short"
 UNTRACKED = "untracked"
+_NO_STATUS = "''"
 
 _STEPS: dict[tuple[Place, Place], tuple[tuple[Kind, int, int], ...]] = {
     (Place.FREE, Place.HELD): ((Kind.TAKE, 0, 1),),
@@ -45,25 +48,24 @@ _STEPS: dict[tuple[Place, Place], tuple[tuple[Kind, int, int], ...]] = {
 
 def objections(shop: Shop, order: Order, change: Change) -> list[Problem]:
     """Return a reason for each line whose item cannot be bought now; only `carry_out` knows for certain."""
-    names = _wanted(shop, order, change)
-    if not names or _must_be_taken(order, change):
+    wanted = _wanted(shop, order, change)
+    if not wanted or _must_be_taken(order, change):
         return []
     codes = ", ".join(f"'{ensure_name(c)}'" for c in shop.settings.for_plugin(StockSettings).purchasable)
-    sql = f"SELECT sku FROM stock_items WHERE {{these}} AND status NOT IN ({codes or 'NULL'})"  # noqa: S608
+    sql = f"SELECT sku FROM stock_items WHERE {{these}} AND status NOT IN ({codes or _NO_STATUS})"  # noqa: S608
     with shop.database.read() as reader:
-        closed = [row["sku"] for row in select_by_sku(reader, sql, names)]
+        closed = [row["sku"] for row in select_by_sku(reader, sql, wanted)]
+    names = _names(order) if closed else {}
     return [_sold_out(names[sku]) for sku in sorted(closed)]
 
 
-def _wanted(shop: Shop, order: Order, change: Change) -> dict[str, str]:
-    """Return SKU and name of what the change takes, or of what a checkout will take once it is paid."""
+def _wanted(shop: Shop, order: Order, change: Change) -> list[str]:
+    """Return the SKUs that the change takes, or that a checkout will take once it is paid."""
     if change.moves:
-        wanted = [m.sku for m in change.moves if m.source is Place.FREE]
-    elif change.enters and order.moves_stock and _awaits_payment(shop, change):
-        wanted = [line.sku for line in order.lines if line.free]
-    else:
-        wanted = []
-    return {sku: _name(order, sku) for sku in wanted}
+        return [sku for sku, moves in _by_sku(change.moves).items() if _leaves_less(*_sums(moves))]
+    if change.enters and order.moves_stock and _awaits_payment(shop, change):
+        return [line.sku for line in order.lines if line.free]
+    return []
 
 
 def _awaits_payment(shop: Shop, change: Change) -> bool:
@@ -78,8 +80,9 @@ def _must_be_taken(order: Order, change: Change) -> bool:
     return change.places and (order.paid > 0 or order.authorised > 0) and is_covered(order)
 
 
-def _name(order: Order, sku: str) -> str:
-    return next((line.name for line in order.lines if line.sku == sku), sku)
+def _names(order: Order) -> dict[str, str]:
+    """Return what the order calls each SKU; of several lines, the first."""
+    return {line.sku: line.name for line in reversed(order.lines)}
 
 
 def _sold_out(name: str) -> Problem:
@@ -92,25 +95,17 @@ def _sold_out(name: str) -> Problem:
 
 def carry_out(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect | Problem]:
     """Move the stock as the change moves the goods; return what was done, or why it cannot be."""
-    settings = tx.settings.for_plugin(StockSettings)
-    told: list[Effect | Problem] = []
+    if not change.moves and change.kind is not ChangeKind.IMPORTED:
+        return []
+    work = _Work(tx, order, change)
     if change.kind is ChangeKind.IMPORTED:
-        told += _add_unknown(tx, order, settings)
-    if not change.moves:
-        return told
-    rows: dict[str, dict[str, Any]] = {}
-    at = to_iso(change.at)
+        work.add_unknown()
     for sku, moves in sorted(_by_sku(change.moves).items()):
-        d_on_hand, d_held = _sums(moves)
-        moved = _move(tx, order, change, sku, d_on_hand, d_held, told)
-        if moved is not None and moved.item.tracked:
-            row = _write_down(rows, order, change, moves, at)
-            record_status(row, moved.status_before, moved.item.status)
-            told += effects_of(moved, d_on_hand, settings)
-    tx.insert_all("stock_movements", list(rows.values()))
-    if order.flags and not any(line.held for line in order.lines):
-        _lower_flags(tx, order)
-    return told
+        work.move(sku, moves)
+    tx.insert_all("stock_movements", list(work.rows.values()))
+    if change.moves and order.flags and not any(line.held for line in order.lines):
+        work.lower_flags()
+    return work.told
 
 
 def _by_sku(moves: Iterable[Move]) -> dict[str, list[Move]]:
@@ -121,6 +116,7 @@ def _by_sku(moves: Iterable[Move]) -> dict[str, list[Move]]:
 
 
 def _sums(moves: list[Move]) -> tuple[int, int]:
+    """Return by how much these moves change on hand and held."""
     d_on_hand = d_held = 0
     for each in moves:
         for _, on_hand, held in _STEPS[each.source, each.target]:
@@ -129,87 +125,101 @@ def _sums(moves: list[Move]) -> tuple[int, int]:
     return d_on_hand, d_held
 
 
-def _move(
-    tx: ChangeTransaction, order: Order, change: Change, sku: str, d_on_hand: int, d_held: int,
-    told: list[Effect | Problem],
-) -> Moved | None:  # fmt: skip
-    """Move one SKU's sum. Only a sum that leaves less to sell is guarded, and refused with a Problem."""
-    settings = tx.settings.for_plugin(StockSettings)
-    takes = d_held > d_on_hand
-    moved = move(tx, settings, sku, d_on_hand, d_held, only=settings.purchasable if takes else None)
-    if moved is not None:
-        return moved
-    item = find_item(tx, sku)
-    if item is None:
-        told.append(_add(tx, sku, _name(order, sku), settings))
-    elif not _must_be_taken(order, change):
-        told.append(_sold_out(_name(order, sku)))
-        return None
-    else:
-        if d_held > 0 and (order.paid or order.authorised):
-            tx.flag(PAID_SHORT)
-        told.append(_taken_anyway(sku, item.name, item.status, settings))
-    return move(tx, settings, sku, d_on_hand, d_held)
+def _leaves_less(d_on_hand: int, d_held: int) -> bool:
+    """Tell whether less may be sold afterwards; only that is ever refused."""
+    return d_held > d_on_hand
 
 
-def _write_down(
-    rows: dict[str, dict[str, Any]], order: Order, change: Change, moves: list[Move], at: str
-) -> dict[str, Any]:
-    """Add the ledger's rows for one SKU, one for each line and kind, and return the last."""
-    row: dict[str, Any] = {}
-    for each in moves:
-        for kind, on_hand, held in _STEPS[each.source, each.target]:
-            cause = f"{order.id}:{change.seq}:{each.position}:{kind.value}"
-            if cause not in rows:
-                rows[cause] = movement(
-                    each.sku, kind, 0, 0, at=at, actor=change.actor, cause=cause, order_id=order.id,
-                    position=each.position, seq=change.seq,
-                )  # fmt: skip
-            row = rows[cause]
-            row["d_on_hand"] += on_hand * each.quantity
-            row["d_held"] += held * each.quantity
-    return row
+class _Work:
+    """A change of an order on its way through the stock: the ledger's rows by their cause, and what to tell."""
 
+    def __init__(self, tx: ChangeTransaction, order: Order, change: Change) -> None:
+        self.tx = tx
+        self.order = order
+        self.change = change
+        self.settings = tx.settings.for_plugin(StockSettings)
+        self.rows: dict[str, dict[str, Any]] = {}
+        self.told: list[Effect | Problem] = []
+        self._at = to_iso(change.at)
 
-def _lower_flags(tx: ChangeTransaction, order: Order) -> None:
-    """Take the marks away once nothing is held any more: sent, cancelled or returned, it is settled."""
-    for code in (PAID_SHORT, UNTRACKED):
-        if code in order.flags:
-            tx.flag(code, on=False)
+    def move(self, sku: str, moves: list[Move]) -> None:
+        """Move one SKU's sum, or tell why it cannot be."""
+        d_on_hand, d_held = _sums(moves)
+        only = self.settings.purchasable if _leaves_less(d_on_hand, d_held) else None
+        moved = move(self.tx, self.settings, sku, d_on_hand, d_held, only=only)
+        if moved is None and self._goes_on(sku, d_held):
+            moved = move(self.tx, self.settings, sku, d_on_hand, d_held)
+        if moved is not None and moved.item.tracked:
+            row = self._write_down(moves)
+            record_status(row, moved.status_before, moved.item.status)
+            self.told += effects_of(moved, d_on_hand, self.settings)
 
+    def add_unknown(self) -> None:
+        """Accept every SKU of the order that is not in the stock."""
+        known = find_items(self.tx, self._names)
+        for sku in sorted(set(self._names) - set(known)):
+            self._add(sku)
 
-# ── SKUs that nobody has put in the stock ────────────────────────────────────────────────────────
+    def lower_flags(self) -> None:
+        """Take the marks away once nothing is held any more: sent, cancelled or returned, it is settled."""
+        for code in (PAID_SHORT, UNTRACKED):
+            if code in self.order.flags:
+                self.tx.flag(code, on=False)
 
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        return _names(self.order)
 
-def _add_unknown(tx: ChangeTransaction, order: Order, settings: StockSettings) -> list[Effect]:
-    known = find_items(tx, (line.sku for line in order.lines))
-    names = {line.sku: line.name for line in order.lines if line.sku not in known}
-    return [_add(tx, sku, names[sku], settings) for sku in sorted(names)]
+    def _goes_on(self, sku: str, d_held: int) -> bool:
+        """Find out why a SKU did not move, and tell whether it is to move all the same."""
+        item = find_item(self.tx, sku)
+        if item is None:
+            self._add(sku)
+            return True
+        if not _must_be_taken(self.order, self.change):
+            self.told.append(_sold_out(self._names[sku]))
+            return False
+        if d_held > 0 and (self.order.paid or self.order.authorised):
+            self.tx.flag(PAID_SHORT)
+        self.told.append(_taken_anyway(item, self.settings))
+        return True
 
-
-def _add(tx: ChangeTransaction, sku: str, name: str, settings: StockSettings) -> Effect:
-    """Accept a SKU that is not in the stock: an item without a balance, and the order flagged."""
-    create_untracked(tx, sku, name, settings.default_status)
-    tx.flag(UNTRACKED)
-    return Effect(
-        subject=f"stock:{sku}:new",
-        before="",
-        after=settings.default_status,
-        text=Text(
+    def _add(self, sku: str) -> None:
+        """Accept a SKU that is not in the stock: an item without a balance, and the order flagged."""
+        status = self.settings.default_status
+        create_untracked(self.tx, sku, self._names[sku], status)
+        self.tx.flag(UNTRACKED)
+        words = Text(
             f"{sku} fanns inte i lagret: upplagd utan lagersaldo",
             f"{sku} was not in the stock: added without a balance",
-        ),
-    )
+        )
+        self.told.append(Effect(subject=f"stock:{sku}:new", before="", after=status, text=words))
+
+    def _write_down(self, moves: list[Move]) -> dict[str, Any]:
+        """Add the ledger's rows for one SKU, one for each line and kind, and return the last."""
+        order_id, seq, row = self.order.id, self.change.seq, dict[str, Any]()
+        for each in moves:
+            for kind, on_hand, held in _STEPS[each.source, each.target]:
+                cause = f"{order_id}:{seq}:{each.position}:{kind.value}"
+                if cause not in self.rows:
+                    self.rows[cause] = movement(
+                        each.sku, kind, 0, 0, at=self._at, actor=self.change.actor, cause=cause,
+                        order_id=order_id, position=each.position, seq=seq,
+                    )  # fmt: skip
+                row = self.rows[cause]
+                row["d_on_hand"] += on_hand * each.quantity
+                row["d_held"] += held * each.quantity
+        return row
 
 
-def _taken_anyway(sku: str, name: str, status: str, settings: StockSettings) -> Effect:
-    label = settings.label(status)
+def _taken_anyway(item: StockItem, settings: StockSettings) -> Effect:
+    label = settings.label(item.status)
     return Effect(
-        subject=f"stock:{sku}:short",
-        before=status,
-        after=status,
+        subject=f"stock:{item.sku}:short",
+        before=item.status,
+        after=item.status,
         text=Text(
-            f"{name}: {label.sv}, men ordern kan inte nekas längre och tog den ändå",
-            f"{name}: {label.en}, but the order can no longer be refused and took it anyway",
+            f"{item.name}: {label.sv}, men ordern kan inte nekas längre och tog den ändå",
+            f"{item.name}: {label.en}, but the order can no longer be refused and took it anyway",
         ),
     )

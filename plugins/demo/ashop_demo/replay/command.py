@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ashop_core.cli.language import language
-from ashop_core.cli.output import progress
+from ashop_core.cli.terminal import progress
 from ashop_core.errors import InvalidInput
 from ashop_core.money import exponent
 from ashop_core.texts import Text

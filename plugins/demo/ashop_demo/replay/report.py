@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ashop_core.cli.language import say
-from ashop_core.cli.output import heading, show_pairs
+from ashop_core.cli.terminal import heading, show_pairs
 from ashop_core.texts import Text
+from ashop_demo.figures import decimals, thousands
 from ashop_demo.replay.run import Replay
 
+_SUCH_AS = Text("bl.a.", "such as:")
 Pair = tuple[Text | str, str]
 
 
@@ -27,8 +29,11 @@ def _of_the_file(result: Replay) -> Iterator[Pair]:
     yield Text("Orderrader", "Order lines"), _number(found.lines)
     yield Text("Artiklar", "Items"), _number(result.items)
     yield Text("Tid", "Time"), f"{found.first:%Y-%m-%d} – {found.last:%Y-%m-%d}"
-    for reason, count in found.refused.most_common():
-        yield Text("Rader nekade", "Rows refused"), f"{_number(count)}  {say(reason.text)}"
+    for reason in sorted(found.refused.values(), key=lambda reason: -reason.rows):
+        yield (
+            Text("Rader nekade", "Rows refused"),
+            f"{_number(reason.rows)}, {say(_SUCH_AS)} {say(reason.words)}",
+        )
 
 
 def _in_the_shop(result: Replay) -> Iterator[Pair]:
@@ -39,11 +44,11 @@ def _in_the_shop(result: Replay) -> Iterator[Pair]:
     for code, count in sorted(result.messages.items()):
         yield Text("Skickat: {code}", "Sent: {code}").fill(code=code), _number(count)
     rate = found.orders / max(result.seconds, 0.001)
-    yield Text("Tid", "Took"), f"{result.seconds:.1f} s"
+    yield Text("Tid", "Took"), f"{say(decimals(result.seconds))} s"
     yield Text("Ordrar per sekund", "Orders per second"), f"{rate:.0f}"
     if result.peak is not None:
         yield Text("Minne som mest", "Peak memory"), f"{result.peak / 1e6:.0f} MB"
 
 
 def _number(value: int) -> str:
-    return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return say(thousands(value))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from ashop_core.errors import Problem
+from ashop_core.texts import Text
 from ashop_order_import.reading import Grouped, OrderFile, ReadOptions, RefusedRow, read_orders
 
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -38,8 +37,16 @@ class Demand:
 
 
 @dataclass
+class Reason:
+    """How many rows were refused for a reason, and the words of the first of them."""
+
+    words: Text
+    rows: int = 0
+
+
+@dataclass
 class Survey:
-    """What a file holds: its orders counted, their items by SKU, its refused rows by reason."""
+    """What a file holds: its orders counted, their items by SKU, its refused rows by the code of the reason."""
 
     orders: int = 0
     lines: int = 0
@@ -47,14 +54,29 @@ class Survey:
     last: datetime = EARLIEST
     in_order: bool = True
     demand: dict[str, Demand] = field(default_factory=dict)
-    refused: Counter[Problem] = field(default_factory=Counter)
+    refused: dict[str, Reason] = field(default_factory=dict)
+
+    def note(self, order: Grouped) -> None:
+        """Count an order."""
+        self.orders += 1
+        self.lines += len(order.lines)
+        self.in_order = self.in_order and self.last <= order.at
+        self.first, self.last = min(self.first, order.at), max(self.last, order.at)
+        for line in order.lines:
+            demand = self.demand.setdefault(line.sku, Demand(line.name))
+            demand.name = demand.name or line.name
+            demand.quantity += line.quantity
+
+    def note_refused(self, row: RefusedRow) -> None:
+        """Count a row that is no part of an order."""
+        self.refused.setdefault(row.reason.code, Reason(row.reason.text)).rows += 1
 
 
 def survey(source: Source, advance: Callable[[int], None]) -> Survey:
     """Read a file through once; memory grows with the number of items, not of orders."""
     found = Survey()
-    for order in source.orders(lambda row: found.refused.update([row.reason])):
-        _note(found, order)
+    for order in source.orders(found.note_refused):
+        found.note(order)
         advance(1)
     return found
 
@@ -65,14 +87,3 @@ def _accepted(file: OrderFile, refused: Callable[[RefusedRow], None]) -> Iterato
             refused(item)
         else:
             yield item
-
-
-def _note(found: Survey, order: Grouped) -> None:
-    found.orders += 1
-    found.lines += len(order.lines)
-    found.in_order = found.in_order and found.last <= order.at
-    found.first, found.last = min(found.first, order.at), max(found.last, order.at)
-    for line in order.lines:
-        demand = found.demand.setdefault(line.sku, Demand(line.name))
-        demand.name = demand.name or line.name
-        demand.quantity += line.quantity

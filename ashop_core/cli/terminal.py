@@ -1,0 +1,91 @@
+"""What people see on their terminal: labelled values, drawn tables, notes, a bar for long work.
+
+Whatever customers wrote goes through `clean` first: it may hold anything.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from ashop_core.cli.language import say
+from ashop_core.texts import Text
+
+
+def show_pairs(pairs: Iterable[tuple[Text | str, str]], indent: int = 2) -> None:
+    """Print labels and values under one another; those without a value are left out."""
+    found = [(say(label), value) for label, value in pairs if value]
+    width = max((len(label) for label, _ in found), default=0)
+    for label, value in found:
+        first, *more = clean(value, lines=True).splitlines() or [""]
+        click.echo(f"{' ' * indent}{clean(label).ljust(width)}  {first}")
+        for line in more:
+            click.echo(f"{' ' * (indent + width + 2)}{line}")
+
+
+def heading(text: Text | str) -> None:
+    """Print the title of a part, with an empty line before it."""
+    click.echo("\n" + click.style(clean(say(text)), bold=True))
+
+
+def is_terminal() -> bool:
+    """Tell whether a person is looking at standard output."""
+    return sys.stdout.isatty()
+
+
+def note(text: Text | str) -> None:
+    """Tell a person something that is no part of the output: on standard error."""
+    click.echo(clean(say(text), lines=True), err=True)
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """Return text that a terminal can do nothing with but show: what customers wrote may hold anything."""
+    if text.isprintable():
+        return text
+    kept = _SPACES + ("\n" if lines else "")
+    return "".join(c if c.isprintable() or c in kept else _shown(c) for c in text.replace("\r\n", "\n"))
+
+
+_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"  # between thousands and before "kr"
+
+
+def _shown(character: str) -> str:
+    return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
+
+
+def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) -> None:
+    """Draw a table; cells are never markup, since names come from customers."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text as RichText
+
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
+    for title, right in zip(titles, rights, strict=True):
+        table.add_column(RichText(title), justify="right" if right else "left", overflow="fold")
+    for row in cells:
+        table.add_row(*(RichText(cell) for cell in row))  # never as markup: names come from customers
+    Console(highlight=False).print(table)
+
+
+@contextmanager
+def progress(title: Text, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal while long work goes on, nothing otherwise; call what it gives to advance::
+
+    with progress(Text("Läser in ordrar", "Importing orders"), total=len(rows)) as advance:
+        for row in rows:
+            advance(1)
+    """
+    if not sys.stderr.isatty():
+        yield lambda steps: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(say(title), total=total)
+        yield lambda steps: bar.advance(task, steps)

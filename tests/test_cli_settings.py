@@ -1,0 +1,220 @@
+"""`ashop init`, `settings`, `flow` and `completion`: a shop made, looked at and checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from ashop_core.testing import write_shop
+
+SECRETIVE = """
+from dataclasses import dataclass
+from ashop_core.validation import Secret
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    user: str = "anna"
+    password: Secret | None = None
+    ports: tuple[int, ...] = (25, 587)
+"""
+
+
+# ── init ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("lang", ["sv", "en"])
+def test_init_makes_a_shop_that_opens_with_every_installed_plugin(ashop, tmp_path, lang):
+    home = tmp_path / "ny" / "butik"
+
+    result = ashop("init", str(home), "--name", 'Bo "Bosse" Ek', home=None, lang=lang)
+
+    assert result.exit_code == 0
+    settings = tomllib.loads((home / "ashop.toml").read_text(encoding="utf-8"))
+    assert settings["shop"]["name"] == 'Bo "Bosse" Ek'
+    assert settings["shop"]["language"] == lang
+    assert {"email", "sms", "stock_control"} <= set(settings["plugins"]["enabled"])
+    assert (home / "outbox").is_dir()
+    assert (home / "plugins").is_dir()
+    assert ashop("settings", "check", home=home).exit_code == 0
+    assert ashop("order", "list", home=home).stdout == "Inga ordrar.\n"
+
+
+def test_init_leaves_a_shop_that_is_there_alone(ashop, tmp_path):
+    home = write_shop(tmp_path / "shop")
+    before = (home / "ashop.toml").read_text()
+
+    result = ashop("init", str(home), home=None)
+
+    assert result.exit_code == 1
+    assert "finns redan" in result.stderr
+    assert (home / "ashop.toml").read_text() == before
+
+
+def test_init_where_a_file_is_in_the_way(ashop, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    assert ashop("init", str(tmp_path / "file"), home=None).exit_code == 2
+    assert ashop("init", str(tmp_path / "file" / "shop"), home=None).exit_code == 1
+
+
+# ── settings ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_settings_show_hides_secrets(ashop, tmp_path, monkeypatch):
+    monkeypatch.setenv("MAIL_PASSWORD", "hemligt123")
+    toml = (
+        '[plugins."local:mail"]\npassword = { env = "MAIL_PASSWORD" }\n[statuses.shipped]\nlabel = "Iväg"\n'
+    )
+    write_shop(tmp_path / "shop", "local:mail", toml=toml, files={"plugins/mail.py": SECRETIVE})
+
+    table, rows = ashop("settings", "show"), ashop("settings", "show", "--json")
+
+    assert table.exit_code == 0
+    found = {row["key"]: row["value"] for row in json.loads(rows.stdout)}
+    assert found["shop.name"] == "Villa & Värme"
+    assert found["plugins.local:mail.user"] == "anna"
+    assert found["plugins.local:mail.password"] == "•••"
+    assert found["plugins.local:mail.ports"] == [25, 587]
+    assert found["statuses.shipped.label"] == {"sv": "Iväg", "en": "Iväg"}
+    assert "hemligt123" not in table.output + rows.output
+
+
+def test_settings_check_says_all_is_well(ashop, tmp_path):
+    write_shop(tmp_path / "shop")
+
+    assert "i ordning" in ashop("settings", "check").stdout
+    assert "in order" in ashop("settings", "check", lang="en").stdout
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("[shopp]\nx = 1\n", "shopp"),
+        ('[statuses.x]\nlabel = "X"\n', "statuses.x"),
+        ('[statuses.shipped]\nnotify = ["brevduva"]\n', "brevduva"),
+        ("[plugins.nothing]\nx = 1\n", None),
+    ],
+)
+def test_settings_check_names_the_key(ashop, tmp_path, toml, words):
+    write_shop(tmp_path / "shop", toml=toml)
+
+    result = ashop("settings", "check")
+
+    if words is not None:
+        assert result.exit_code == 1
+        assert "ashop.toml" in result.stderr
+        assert words in result.stderr
+
+
+# ── flow ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_flow_show_tells_each_flow_in_both_languages(ashop, tmp_path):
+    write_shop(tmp_path / "shop")
+
+    swedish, english = ashop("flow", "show"), ashop("flow", "show", "--delivery", "post", lang="en")
+
+    assert "post: Posten" in swedish.stdout
+    assert "pickup: Hämtas i butik" in swedish.stdout
+    assert "Klar att hämta i butik" in swedish.stdout
+    assert "Reviewed" in english.stdout
+    assert "pickup" not in english.stdout
+
+
+def test_flow_show_for_machines(ashop, tmp_path):
+    write_shop(tmp_path / "shop")
+
+    rows = json.loads(ashop("flow", "show", "--delivery", "post", "--json").stdout)
+    shipped = next(row for row in rows if row["status"] == "shipped")
+
+    assert (shipped["stage"], shipped["stock"]) == ("done", "gone")
+    assert "delivered" in shipped["next"]
+    assert ashop("flow", "show", "--csv").stdout.startswith("flow,status,label")
+
+
+def test_flow_show_as_a_picture(ashop, tmp_path):
+    write_shop(tmp_path / "shop")
+
+    lines = ashop("flow", "show", "--mermaid").stdout.splitlines()
+
+    assert lines[0] == "stateDiagram-v2"
+    assert '  state "Mottagen" as received' in lines
+    assert "  reviewed --> shipped" in lines
+
+
+def test_flow_show_of_an_unknown_delivery_method(ashop, tmp_path):
+    write_shop(tmp_path / "shop")
+
+    result = ashop("flow", "show", "--delivery", "drönare")
+
+    assert result.exit_code == 1
+    assert "post, pickup" in result.stderr
+
+
+def test_flow_check(ashop, tmp_path):
+    home = write_shop(tmp_path / "shop")
+    assert ashop("flow", "check").exit_code == 0
+
+    write_shop(home, toml='[statuses.kontroll]\nlabel = "K"\nafter = ["reviewed"]\n')
+
+    result = ashop("flow", "check")
+    assert result.exit_code == 1
+    assert "återvändsgränd" in result.stderr
+
+
+# ── completion ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_the_script_and_how_to_install_it(ashop, shell):
+    result = ashop("completion", shell, home=None)
+
+    assert result.exit_code == 0
+    assert "_ASHOP_COMPLETE" in result.stdout
+    assert f"ashop completion {shell} >" in result.stderr
+
+
+def test_completion_of_another_shell(ashop):
+    assert ashop("completion", "csh", home=None).exit_code == 2
+
+
+def test_a_word_is_completed_in_the_shops_language(ashop, tmp_path):
+    home = write_shop(tmp_path / "shop")
+    env = {
+        "_ASHOP_COMPLETE": "bash_complete",
+        "COMP_WORDS": f"ashop --shop {home} order st",
+        "COMP_CWORD": "4",
+    }
+
+    result = ashop(env=env, home=None, lang=None)
+
+    assert result.stdout.split() == ["plain,status"]
+
+
+def test_completion_imports_no_command(tmp_path):
+    home = write_shop(tmp_path / "shop")
+    code = (
+        "import sys\n"
+        "from ashop_core.cli.root import Root\n"
+        "try: Root().main([], prog_name='ashop')\n"
+        "except SystemExit: pass\n"
+        "print(any(m.startswith('ashop_core.cli.order') or m == 'sqlite3' for m in sys.modules))"
+    )
+    words = {
+        "COMP_WORDS": f"ashop --shop {home} order ",
+        "COMP_CWORD": "4",
+        "_ASHOP_COMPLETE": "bash_complete",
+    }
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, env={**os.environ, **words}
+    )
+
+    *names, imported = result.stdout.split()
+    assert "plain,status" in names
+    assert imported == "False"
