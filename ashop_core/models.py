@@ -491,4 +491,4 @@ class Section:
     """A titled part of the order page, as a plugin describes it: rows of label and words."""
 
     title: Text
-    rows: tuple[tuple[Text, str], ...]
+    rows: tuple[tuple[Text, Text | str], ...]

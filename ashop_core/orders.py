@@ -27,7 +27,7 @@ from ashop_core.models import (
     Place,
 )
 from ashop_core.storage import Reader, Writer
-from ashop_core.texts import Text
+from ashop_core.texts import Text, fold
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: references are read out over the telephone
 _dump = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder anew each time
@@ -152,6 +152,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "placed_at": to_iso(order.placed_at) if order.placed_at else None,
         "listed_at": to_iso(order.placed_at or order.created_at),
         **{column: getattr(customer, name) for column, name in _CUSTOMER.items()},
+        "search": search_words(order),
         "total": order.total,
         "shipping_price": order.shipping_price,
         "fields": _dump(dict(order.fields)) if order.fields else "{}",
@@ -167,6 +168,14 @@ def order_values(order: Order) -> dict[str, Any]:
         "source": order.source,
         "external_id": order.external_id,
     }
+
+
+def search_words(order: Order) -> str:
+    """Return what a search looks in: reference, name, e-mail, phone as written and as digits, in lower case."""
+    customer = order.customer
+    digits = "".join(c for c in customer.phone if c.isdigit())
+    words = (order.reference, customer.name, customer.email, customer.phone, digits, customer.city)
+    return fold(" ".join(word for word in words if word))
 
 
 _INSERT = """
@@ -225,6 +234,7 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
     if after.customer is not before.customer or _delivery(after) != _delivery(before):
         values.update({column: getattr(after.customer, name) for column, name in _CUSTOMER.items()})
         values.update(delivery=after.delivery, shipping_price=after.shipping_price, total=after.total)
+        values["search"] = search_words(after)
     if after.fields is not before.fields:
         values["fields"] = _dump(dict(after.fields))
     if after.approved_at != before.approved_at:

@@ -10,7 +10,7 @@ from ashop_core.clock import from_iso, to_iso
 from ashop_core.errors import InvalidInput
 from ashop_core.models import PaymentStatus, Stage
 from ashop_core.storage import Reader
-from ashop_core.texts import Text
+from ashop_core.texts import Text, fold
 
 if TYPE_CHECKING:
     from ashop_core.flows import Flows
@@ -22,7 +22,7 @@ LARGEST_PAGE = 500
 class OrderFilter:
     """Which orders to list; everything given must hold. Without statuses or a stage: all that are placed.
 
-    `text` is looked for in number, reference, name, e-mail, phone and parcel numbers (it reads every
+    `text` is looked for in number, reference, name, e-mail, phone, city and parcel numbers (it reads every
     order that the rest of the filter leaves). Dates bound the time of placement: `since` inclusive, `until` not.
     """
 
@@ -124,13 +124,12 @@ def _one_of(column: str, values: tuple[str, ...], params: dict[str, Any]) -> str
 
 
 def _text_condition(words: str, params: dict[str, Any]) -> str:
-    escaped = words.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    escaped = fold(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     params["text"] = f"%{escaped}%"
-    columns = ("o.reference", "o.customer_name", "o.customer_email", "o.customer_phone")
-    parts = [f"lower({c}) LIKE :text ESCAPE '\\'" for c in columns]
-    parts.append(
-        "EXISTS (SELECT 1 FROM parcels AS p WHERE p.order_id = o.id AND lower(p.number) LIKE :text ESCAPE '\\')"
-    )
+    parts = [
+        "o.search LIKE :text ESCAPE '\\'",
+        "EXISTS (SELECT 1 FROM parcels AS p WHERE p.order_id = o.id AND lower(p.number) LIKE :text ESCAPE '\\')",
+    ]
     if words.isascii() and words.isdigit() and int(words) < 2**63:
         parts.append("o.number = :exact")
         params["exact"] = int(words)

@@ -28,6 +28,8 @@ ORDERS = Table(
         text("postal_code", default=""),
         text("city", default=""),
         text("country", default=""),
+        # reference and customer in lower case, for the text search: the stores' own lower() knows no å, ä and ö
+        text("search", default=""),
         integer("total"),
         integer("shipping_price", default=0),
         text("fields", default="{}"),

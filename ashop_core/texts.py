@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import normalize
 
 LANGUAGES: Final = ("sv", "en")
 
@@ -25,6 +26,11 @@ class Text:
 
     def __str__(self) -> str:
         return self.en
+
+
+def fold(words: str) -> str:
+    """Return words as they are compared when somebody searches: without regard to case or composition."""
+    return normalize("NFC", words.casefold())
 
 
 def same(words: str) -> Text:

@@ -41,7 +41,7 @@ def _document(shop: Shop, order: Order) -> dict[str, Any]:
         order, shop.parcels(order), shop.payments(order), shop.history(order), shop.messages(order), internal=True
     )  # fmt: skip
     sections = [
-        {"plugin": plugin, "title": s.title, "rows": [[label, value] for label, value in s.rows]}
+        {"plugin": plugin, "title": s.title, "rows": [[say(label), say(value)] for label, value in s.rows]}
         for plugin, s in shop.sections(order)
     ]
     return {**document, "sections": sections}

@@ -15,9 +15,9 @@ from ashop_core.cli.language import say
 from ashop_core.texts import Text
 
 
-def show_pairs(pairs: Iterable[tuple[Text | str, str]], indent: int = 2) -> None:
+def show_pairs(pairs: Iterable[tuple[Text | str, Text | str]], indent: int = 2) -> None:
     """Print labels and values under one another; those without a value are left out."""
-    found = [(say(label), value) for label, value in pairs if value]
+    found = [(say(label), say(value)) for label, value in pairs if value]
     width = max((len(label) for label, _ in found), default=0)
     for label, value in found:
         first, *more = clean(value, lines=True).splitlines() or [""]

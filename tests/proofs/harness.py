@@ -33,6 +33,11 @@ class Child:
         """Return the exit code, or minus the number of the signal."""
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
+    @property
+    def gone(self) -> bool:
+        """Tell whether the child has ended, without taking note of how."""
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
     def kill(self) -> int:
         """Kill -9 the child and return how it ended: it may have been through already."""
         os.kill(self.pid, signal.SIGKILL)

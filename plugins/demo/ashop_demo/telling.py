@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ashop_core.lifecycle import Outcome
+from ashop_core import Outcome
 from ashop_core.models import NewParcel, Order
 from ashop_demo.hours import Hours
 from ashop_demo.plan import Plan, Twist

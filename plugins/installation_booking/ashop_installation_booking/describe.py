@@ -30,13 +30,12 @@ def sections(shop: Shop, order: Order) -> list[Section]:
     settings, zone = shop.settings.for_plugin(BookingSettings), shop.settings.shop.timezone
     begins = local(booking.starts_at, zone)
     ends = local(booking.starts_at + timedelta(minutes=settings.duration_minutes), zone)
-    state = STATES[booking.state].to(shop.settings.shop.language)
     return [
         Section(
             title=Text("Installation", "Installation"),
             rows=(
                 (BOOKED_TIME.label, f"{begins:%Y-%m-%d %H:%M}–{ends:%H:%M}"),
-                (Text("Bokningen är", "The booking is"), state),
+                (Text("Bokningen är", "The booking is"), STATES[booking.state]),
             ),
         )
     ]

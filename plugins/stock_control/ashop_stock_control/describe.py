@@ -25,10 +25,7 @@ def sections(shop: Shop, order: Order) -> list[Section]:
     names = {line.sku: line.name for line in order.lines}
     with shop.database.read() as reader:
         found = find_items(reader, names)
-    language = shop.settings.shop.language
-    rows = tuple(
-        (same(f"{name} ({sku})"), words(found.get(sku), settings).to(language)) for sku, name in names.items()
-    )
+    rows = tuple((same(f"{name} ({sku})"), words(found.get(sku), settings)) for sku, name in names.items())
     return [Section(title=_TITLE, rows=rows)] if rows else []
 
 
