@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ashop_core.shop import Shop
 from ashop_order_import.found import Grouped, ReadOptions, RefusedRow
@@ -127,7 +128,7 @@ def read(path: Path, options: ReadOptions | None = None) -> tuple[list[Grouped],
     return orders, rows
 
 
-def run(shop: Shop, path: Path, options: ImportOptions | None = None, **reading: str) -> Report:
+def run(shop: Shop, path: Path, options: ImportOptions | None = None, **reading: Any) -> Report:
     """Import a file; every row must be accounted for."""
     how = ReadOptions(**{"currency": "SEK", **reading})
     report = import_file(shop, path, how, options or ImportOptions())

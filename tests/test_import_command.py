@@ -118,7 +118,7 @@ def test_names_that_got_the_default_are_listed(shop: Shop, clock: FixedClock, tm
         (GOOD, ("--currency", "KRONOR"), 1, "KRONOR"),
         (GOOD, ("--timezone", "Mars"), 2, "Mars"),
         (GOOD, ("--encoding", "klingon"), 1, "klingon"),
-        (GOOD, ("--date-format", "%Q"), 1, ""),
+        (GOOD, ("--date-format", "%Q"), 2, "%Q"),
         (GOOD, ("--report", "/nowhere/at/all.csv"), 1, "cannot be written"),
     ],
     ids=lambda value: repr(value)[-30:],

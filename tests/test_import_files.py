@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ashop_core import InvalidInput
+from ashop_core.intake import MOST_LINES
 from ashop_order_import import grouping, lines, table
 from ashop_order_import.found import ReadOptions
 from ashop_order_import.reading import read_orders
@@ -254,7 +255,7 @@ def test_rows_of_an_order_that_comes_back_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("extra", [0, 1, 3])
 def test_an_order_has_at_most_so_many_rows(tmp_path: Path, extra: int) -> None:
-    rows = [retail_row("1", quantity="1")] * (grouping.MOST_LINES + extra)
+    rows = [retail_row("1", quantity="1")] * (MOST_LINES + extra)
 
     orders, refused = read(write(tmp_path, retail(*rows, retail_row("2"))))
 
@@ -275,7 +276,7 @@ def test_an_order_takes_only_so_much_memory(tmp_path: Path, monkeypatch: pytest.
 
 def test_the_limits_are_those_of_the_readme() -> None:
     assert (table.LONGEST_CELL, lines.LONGEST_ROW, table.LONGEST_USED_CELL) == (1_000_000, 4_000_000, 10_000)
-    assert grouping.MOST_LINES == 5000
+    assert MOST_LINES == 5000
 
 
 def test_only_the_rows_of_one_order_are_held(tmp_path: Path) -> None:

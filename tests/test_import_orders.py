@@ -12,7 +12,7 @@ from ashop_core.doctor import examine_shop
 from ashop_core.models import Kind, Order, PaymentStatus
 from ashop_core.testing import FixedClock, MakeShop
 from ashop_order_import import importing
-from ashop_order_import.found import ReadOptions, RefusedRow
+from ashop_order_import.found import Grouped, ReadOptions, RefusedRow
 from ashop_order_import.importing import ImportOptions, import_file
 from tests.import_samples import retail, retail_row, run, shopify, shopify_line, shopify_order, write
 
@@ -161,7 +161,7 @@ def test_an_import_cut_short_is_finished_by_the_next(
     path = write(tmp_path, retail(*(retail_row(str(n)) for n in range(10))))
     take, taken = importing._Import._take, 0
 
-    def pull_the_plug(self: importing._Import, order: importing.Grouped) -> list[RefusedRow]:
+    def pull_the_plug(self: importing._Import, order: Grouped) -> list[RefusedRow]:
         nonlocal taken
         taken += 1
         if taken == 5:

@@ -33,11 +33,6 @@ class Child:
         """Return the exit code, or minus the number of the signal."""
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
-    @property
-    def gone(self) -> bool:
-        """Tell whether the child has ended, without taking note of how."""
-        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
     def kill(self) -> int:
         """Kill -9 the child and return how it ended: it may have been through already."""
         os.kill(self.pid, signal.SIGKILL)
@@ -73,6 +68,15 @@ class Gate:
         for _ in range(times):
             if os.read(self._read, 1) != b"x":
                 return
+
+    def forget(self) -> None:
+        """Forget what was given until now."""
+        os.set_blocking(self._read, False)
+        try:
+            while os.read(self._read, 65536):
+                pass
+        except BlockingIOError:
+            os.set_blocking(self._read, True)
 
     def give_up(self) -> None:
         """Let whoever waits know that no more will be given."""

@@ -18,7 +18,7 @@ from ashop_core import NewParcel, Order, Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.testing import some_customer, some_lines, write_shop
 from ashop_stock_control import stock
-from tests.proofs.harness import KILLED, Child, Numbers
+from tests.proofs.harness import KILLED, Child, Gate, Numbers
 
 WORKERS = 4
 SKUS = ("LAMPA", "LED", "SLADD")
@@ -47,6 +47,7 @@ class _Worker:
 
     name: str
     seen: Numbers
+    steps: Gate
     child: Child
 
 
@@ -73,14 +74,13 @@ def work_under_kills(folder: Path, kills: int, seed: int) -> Load:
 
 
 def _start(folder: Path, name: str) -> _Worker:
-    seen = Numbers(2)
-    return _Worker(name, seen, Child(partial(_work, folder, name, seen)))
+    seen, steps = Numbers(2), Gate()
+    return _Worker(name, seen, steps, Child(partial(_work, folder, name, seen, steps)))
 
 
 def _let_it_work(worker: _Worker, chance: random.Random) -> None:
-    goal = worker.seen[DONE] + chance.randrange(1, 2 * STEPS)
-    while worker.seen[DONE] < goal and not worker.child.gone:
-        os.sched_yield()
+    worker.steps.forget()
+    worker.steps.wait_at_most(chance.randrange(1, 2 * STEPS))
     for _ in range(chance.randrange(MOST_YIELDS)):
         os.sched_yield()
 
@@ -89,33 +89,38 @@ def _end(worker: _Worker, found: Load) -> None:
     outcome = worker.child.kill()
     if outcome != KILLED:
         found.wrong.append(f"{worker.name} ended with {outcome}")
+    worker.steps.close()
     found.kills += 1
     found.cut_short += worker.seen[TRIED] > worker.seen[DONE]
 
 
-def _work(folder: Path, name: str, seen: Numbers) -> None:
-    shop = Shop.open(folder, synchronous="OFF")
-    while True:
-        who = f"{name}: {seen[DONE] // STEPS}"
-        order = _tried(seen, partial(_begin, shop, who))
-        for step in (
-            partial(shop.give_details, order, customer=some_customer()),
-            partial(shop.place, order),
-            partial(shop.approve, order),
-            partial(shop.change_status, order, "reviewed"),
-            partial(shop.change_status, order, "shipped", parcel=NewParcel(number="0037")),
-        ):
-            _tried(seen, step)
+def _work(folder: Path, name: str, seen: Numbers, steps: Gate) -> None:
+    try:
+        shop = Shop.open(folder, synchronous="OFF")
+        while True:
+            who = f"{name}: {seen[DONE] // STEPS}"
+            order = _tried(seen, steps, partial(_begin, shop, who))
+            for step in (
+                partial(shop.give_details, order, customer=some_customer()),
+                partial(shop.place, order),
+                partial(shop.approve, order),
+                partial(shop.change_status, order, "reviewed"),
+                partial(shop.change_status, order, "shipped", parcel=NewParcel(number="0037")),
+            ):
+                _tried(seen, steps, step)
+    finally:
+        steps.give_up()  # whatever went wrong: nobody is to wait for more
 
 
 def _begin(shop: Shop, key: str) -> Order:
     return shop.start_order(some_lines(*SKUS), checkout_key=key, payment_method="invoice")
 
 
-def _tried(seen: Numbers, step: Callable[[], T]) -> T:
+def _tried(seen: Numbers, steps: Gate, step: Callable[[], T]) -> T:
     seen[TRIED] += 1
     result = step()
     seen[DONE] += 1
+    steps.give()
     return result
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,13 +108,20 @@ def import_options(function: F) -> F:
 
 
 def reading_options(
-    shop: Shop, *, columns: Iterable[str], currency: str | None, timezone: str | None, **given: Any
+    shop: Shop,
+    *,
+    columns: Iterable[str],
+    currency: str | None,
+    timezone: str | None,
+    date_format: str | None,
+    **given: Any,
 ) -> ReadOptions:
     """Return how to read the file: as asked for, otherwise as the shop has it."""
     own = shop.settings.shop
     return ReadOptions(
         currency=_currency(currency or own.currency),
         timezone=_timezone(timezone or own.timezone),
+        date_format=_date_format(date_format),
         language=language(),
         columns=pairs("--map", columns),
         postage=shop.settings.for_plugin(ImportSettings).postage,
@@ -154,3 +163,16 @@ def _timezone(name: str) -> str:
         )
         usage_error(words.fill(n=name))
     return name
+
+
+def _date_format(pattern: str | None) -> str | None:
+    if pattern:
+        moment = datetime(2026, 11, 23, 13, 0)  # noqa: DTZ001 - any moment, to try the pattern on
+        try:
+            datetime.strptime(moment.strftime(pattern), pattern)  # noqa: DTZ007 - thrown away
+        except (ValueError, re.error):
+            words = Text(
+                "--date-format {p}: inget mönster för tider", "--date-format {p}: not a pattern for times"
+            )
+            usage_error(words.fill(p=pattern))
+    return pattern

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 POSTAGE = ("POST", "DOT", "C2")
@@ -20,6 +19,6 @@ class ImportSettings:
     default_delivery: str = "post"
     default_payment: str = "invoice"
     postage: tuple[str, ...] = POSTAGE
-    statuses: Mapping[str, str] = field(default_factory=dict)
-    delivery: Mapping[str, str] = field(default_factory=dict)
-    payment: Mapping[str, str] = field(default_factory=dict)
+    statuses: dict[str, str] = field(default_factory=dict)
+    delivery: dict[str, str] = field(default_factory=dict)
+    payment: dict[str, str] = field(default_factory=dict)

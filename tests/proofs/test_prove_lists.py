@@ -1,0 +1,27 @@
+"""A page of the order list costs the same with a million orders as with ten thousand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.proofs.conftest import Record
+from tests.proofs.long_lists import QUERIES, growth, measure
+
+pytestmark = pytest.mark.prove
+
+SIZES = (1_000, 10_000, 100_000, 1_000_000)
+
+
+def test_no_page_costs_more_with_a_million_orders(tmp_path: Path, record: Record) -> None:
+    found = list(measure(tmp_path / "shop", SIZES))
+
+    grown = {query: growth(found, query, 10_000, 1_000_000) for query in QUERIES}
+    for query, times in grown.items():
+        takes = [m for m in found if m.query == query]
+        figure = " · ".join(f"{m.shop_us:.0f} ({m.bare_us:.0f})" for m in takes)
+        words = f"SQLite's steps × {times:.2f}; µs (bare SQL) at 1k, 10k, 100k, 1M: {figure}"
+        record("list", query, len(takes), int(times > 1.5), words)
+    assert all(m.rows == 50 for m in found)
+    assert {query for query, times in grown.items() if times > 1.5} == set()
