@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ashop_core.errors import PluginError as PluginError
     from ashop_core.errors import Problem as Problem
     from ashop_core.errors import Refused as Refused
+    from ashop_core.errors import SettingsError as SettingsError
     from ashop_core.hookspecs import hookimpl as hookimpl
     from ashop_core.hookspecs import hookspec as hookspec
     from ashop_core.lifecycle import Outcome as Outcome
@@ -37,7 +38,16 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "changes": ("StatusRequest",),
-    "errors": ("AshopError", "Conflict", "InvalidInput", "NotFound", "PluginError", "Problem", "Refused"),
+    "errors": (
+        "AshopError",
+        "Conflict",
+        "InvalidInput",
+        "NotFound",
+        "PluginError",
+        "Problem",
+        "Refused",
+        "SettingsError",
+    ),
     "hookspecs": ("hookimpl", "hookspec"),
     "lifecycle": ("Outcome",),
     "models": ("Change", "Customer", "Effect", "NewLine", "NewParcel", "NewPayment", "Order"),

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from ashop_core import standard
 from ashop_core.errors import Problem
+from ashop_core.flow_fit import fit_steps
 from ashop_core.flows import FlowParts, Flows, check_flows
-from ashop_core.models import DeliveryMethod, PaymentMethod, Place, Stage, Status, Transition
+from ashop_core.models import DeliveryMethod, PaymentMethod, Place, Role, Stage, Status, Transition
 from ashop_core.settings import (
     FILE,
     DeliveryTable,
@@ -42,15 +43,19 @@ def build_flows(
     problems: list[Problem] = []
     statuses, transitions, deliveries, payments = _brought([("core", STANDARD), *brought], problems)
     known = tuple(channels)
+    own: list[Transition] = []
     for code, table in settings.statuses.items():
         _apply_status(statuses, code, table, problems)
         problems += _channel_problems(code, table, known)
-        transitions += _new_steps(code, table)
+        own += _new_steps(code, table)
     deliveries = _apply_deliveries(deliveries, settings.delivery, problems)
     names = frozenset(method.flow for method in deliveries.values())
+    own += [_step(table) for table in settings.transitions if table.allowed]
+    start = next((s.code for s in statuses.values() if s.role is Role.START), "")
+    transitions += fit_steps(own, transitions, names, start)
     flows = Flows(
         {s.code: replace(s, notify=_channels(s, known)) for s in statuses.values()},
-        tuple(_apply_steps(transitions, settings.transitions, names, problems)),
+        tuple(_without_those(transitions, settings.transitions, names, problems)),
         deliveries,
         _apply_payments(payments, settings.payment, problems),
     )
@@ -147,18 +152,19 @@ def _new_steps(code: str, table: StatusTable) -> list[Transition]:
     return before + after
 
 
-def _apply_steps(
+def _step(table: TransitionTable) -> Transition:
+    return Transition(source=table.from_, target=table.to, flows=frozenset(table.flows), owner=FILE)
+
+
+def _without_those(
     transitions: list[Transition],
     tables: tuple[TransitionTable, ...],
     flows: frozenset[str],
     problems: list[Problem],
 ) -> list[Transition]:
+    """Return the transitions less those that the settings take away with ``allowed = false``."""
     for n, table in enumerate(tables):
         if table.allowed:
-            transitions = [
-                *transitions,
-                Transition(source=table.from_, target=table.to, flows=frozenset(table.flows), owner=FILE),
-            ]
             continue
         kept = [step for t in transitions for step in _without(t, table, flows)]
         if kept == transitions:

@@ -77,7 +77,7 @@ class Flows:
     def of_flow(self, flow: str) -> tuple[Status, ...]:
         """Return the statuses that an order of `flow` can have, in the order they were declared."""
         start = self.with_role(Role.START)
-        seen = _reachable(start.code, lambda code: self.targets(flow, code))
+        seen = reachable(start.code, lambda code: self.targets(flow, code))
         return tuple(s for s in self.statuses.values() if s.code in seen)
 
     def with_role(self, role: Role) -> Status:
@@ -265,7 +265,8 @@ def _lonely_statuses(flows: Flows) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def _reachable(start: str, targets: Callable[[str], Iterable[str]]) -> set[str]:
+def reachable(start: str, targets: Callable[[str], Iterable[str]]) -> set[str]:
+    """Return `start` and every code that can be come to from it."""
     seen, todo = {start}, [start]
     while todo:
         for code in targets(todo.pop()):

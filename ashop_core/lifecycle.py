@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.changes import Desk, Draft, Request, StatusRequest
 from ashop_core.clock import to_iso
-from ashop_core.errors import Conflict, PluginError, Problem, Refused, StorageError
+from ashop_core.errors import Conflict, PluginError, Problem, Refused, StorageError, problem
 from ashop_core.guards import flow_problems
-from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Status
+from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Stage, Status
 from ashop_core.orders import (
     insert_history,
     insert_order,
@@ -140,6 +140,10 @@ def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: 
     )
 
 
+ASKED_FOR = frozenset({"missing_field", "no_reason", "not_partial"})
+"""Codes of the reasons that go away when the change brings what the status asks for."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choice:
     """A status of an order's flow, and every reason why the order cannot enter it now; none means it can."""
@@ -147,22 +151,31 @@ class Choice:
     status: Status
     problems: tuple[Problem, ...]
 
+    @property
+    def allowed(self) -> bool:
+        """Tell whether the order may enter it, given what it asks for (a booked time, a reason, contents)."""
+        return all(p.code in ASKED_FOR for p in self.problems)
+
 
 def choices_of(shop: Shop, who: str | int | Order, actor: str) -> tuple[Order, list[Choice]]:
     """Return every status of the order's flow but its own, each with what speaks against it now.
 
     Fields and reasons not yet given count against it too. Where the flow itself has no step, that is the one
-    reason: the guards of a status that cannot be next are not asked.
+    reason: the guards of a status that cannot be next are not asked. A placed order has no way back to its
+    checkout, and its statuses there are not among the choices.
     """
     order = _read(shop, who, None)
     statuses = shop.flows.of_flow(shop.flows.flow_of(order.delivery))
-    return order, [_choice(shop, order, status, actor) for status in statuses if status.code != order.status]
+    return order, [
+        _choice(shop, order, status, actor)
+        for status in statuses
+        if status.code != order.status and (order.placed_at is None or status.stage is not Stage.CHECKOUT)
+    ]
 
 
 def _choice(shop: Shop, order: Order, status: Status, actor: str) -> Choice:
-    away = flow_problems(order, status, shop.flows)
-    if away:
-        return Choice(status=status, problems=tuple(away))
+    if flow_problems(order, status, shop.flows):
+        return Choice(status=status, problems=(problem("not_in_flow", "inte härifrån", "not from here"),))
     draft = StatusRequest(to=status.code).draft(order, _desk(shop, actor))
     assert draft is not None, "another status is always a change"
     return Choice(status=status, problems=(*draft.problems, *_objections(shop, draft)))
@@ -223,7 +236,7 @@ def _objections(shop: Shop, draft: Draft) -> list[Problem]:
     found = shop.plugins.gather(
         "ashop_validate_change", Problem, shop=shop, order=draft.after, change=draft.change
     )
-    return [replace(problem, plugin=plugin) for plugin, problem in found]
+    return [replace(reason, plugin=plugin) for plugin, reason in found]
 
 
 def _plan(shop: Shop, draft: Draft) -> list[PlannedMessage]:

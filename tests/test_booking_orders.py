@@ -10,6 +10,7 @@ from ashop_core.models import Kind, NewParcel, Order, Place
 from ashop_core.testing import FixedClock, MakeShop, place_order
 from ashop_installation_booking.bookings import Booking, State, booking_of
 from ashop_installation_booking.calendar_file import calendar_path
+from ashop_installation_booking.describe import STATES
 
 TIME = "2026-12-01 13:00"
 LATER = "2026-12-02 08:30"
@@ -233,10 +234,10 @@ def test_the_order_page_shows_the_local_time_and_what_became_of_it(shop: Shop) -
     order = booked(shop)
     [(_, section)] = shop.sections(order)
 
-    assert [value for _, value in section.rows] == ["2026-12-01 13:00–15:00", "bokad"]
+    assert [value for _, value in section.rows] == ["2026-12-01 13:00–15:00", STATES[State.BOOKED]]
     order = shop.change_status(order, "reviewed").order
     [(_, section)] = shop.sections(order)
-    assert section.rows[1][1] == "avbokad"
+    assert section.rows[1][1] == STATES[State.CANCELLED]
 
 
 def test_the_customer_sees_the_status_and_the_time(shop: Shop) -> None:

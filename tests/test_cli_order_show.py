@@ -124,12 +124,15 @@ def test_next_lists_statuses_with_what_they_ask(ashop, home, clock):
 
     assert result.stdout.splitlines()[0] == f"{order.number}  Granskad"
     assert "Kollinummer" in result.stdout
-    assert "krävs" in result.stdout
+    assert "ange en orsak" in result.stdout
     assert rows["shipped"]["fields"] == [
         {"code": "parcel_number", "type": "parcel_number", "required": False}
     ]
     assert rows["shipped"]["sends"] == ["email"]
-    assert rows["cancelled"]["reason_required"] is True
+    assert rows["cancelled"]["problems"][0]["code"] == "no_reason"
+    assert rows["shipped"]["allowed"] is False
+    assert [p["code"] for p in rows["shipped"]["problems"]] == ["not_approved"]
+    assert rows["received"]["problems"][0]["text"] == "inte härifrån"
 
 
 def test_next_marks_a_parcel_number_that_the_delivery_method_demands(ashop, tmp_path, clock):

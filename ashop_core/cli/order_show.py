@@ -14,6 +14,8 @@ from ashop_core.models import ParcelNumber
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
+    from ashop_core.errors import Problem
+    from ashop_core.lifecycle import Choice
     from ashop_core.models import Field, Order, Status
     from ashop_core.shop import Shop
 
@@ -54,36 +56,50 @@ def _document(shop: Shop, order: Order) -> dict[str, Any]:
 @list_options
 @with_shop
 def next_(shop: Shop, order: str, form: str) -> None:
-    """List the statuses that the flow lets an order enter now, and what each asks for."""
-    found = shop.order(order)
+    """List every status of the order's flow: whether it may enter it now, why not, what it asks for and sends."""
+    found, choices = shop.choices(order)
     if form == "table":
         click.echo(f"{found.name}  {say(shop.flows.status(found.status).label)}")
+    if not shop.flows.next_statuses(found):
+        choices = []
     show_list(
         _columns(shop, found),
-        shop.flows.next_statuses(found),
+        sorted(choices, key=lambda choice: not choice.allowed),
         form,
         empty=Text("  Ingen: här slutar flödet.", "  None: the flow ends here."),
     )
 
 
-def _columns(shop: Shop, order: Order) -> list[Column[Status]]:
-    required = Text("krävs", "required")
+def _columns(shop: Shop, order: Order) -> list[Column[Choice]]:
     return [
-        Column("status", Text("Kod", "Code"), lambda s: s.code),
-        Column("label", Text("Status", "Status"), lambda s: s.label, words=lambda s: say(s.label)),
+        Column("status", Text("Kod", "Code"), lambda c: c.status.code),
+        Column("label", Text("Status", "Status"), lambda c: c.status.label, words=lambda c: say(c.status.label)),
         Column(
-            "fields", Text("Frågar efter", "Asks for"), lambda s: [_field(shop, order, f) for f in s.fields],
-            words=lambda s: _asks(shop, order, s), cell=lambda s: [f.code for f in s.fields],
+            "allowed", Text("Nu", "Now"), lambda c: c.allowed,
+            words=lambda c: say(_YES if c.allowed else _NO),
+        ),
+        Column("problems", Text("Vad som fattas", "What is lacking"), lambda c: [_reason(p) for p in c.problems], words=_why_not),
+        Column(
+            "fields", Text("Frågar efter", "Asks for"),
+            lambda c: [_field(shop, order, f) for f in c.status.fields],
+            words=lambda c: _asks(shop, order, c.status), cell=lambda c: [f.code for f in c.status.fields],
         ),
         Column(
-            "reason_required", Text("Orsak", "Reason"), lambda s: s.reason_required,
-            words=lambda s: say(required) if s.reason_required else "",
-        ),
-        Column(
-            "sends", Text("Skickar", "Sends"), lambda s: list(s.notify),
-            words=lambda s: ", ".join(say(shop.channels[code].label) for code in s.notify),
+            "sends", Text("Skickar", "Sends"), lambda c: list(c.status.notify),
+            words=lambda c: ", ".join(say(shop.channels[code].label) for code in c.status.notify),
         ),
     ]  # fmt: skip
+
+
+_YES, _NO = Text("ja", "yes"), Text("nej", "no")
+
+
+def _why_not(choice: Choice) -> str:
+    return "; ".join(say(p.text) + (f" ({p.plugin})" if p.plugin else "") for p in choice.problems)
+
+
+def _reason(problem: Problem) -> dict[str, str | None]:
+    return {"code": problem.code, "text": say(problem.text), "plugin": problem.plugin}
 
 
 def _field(shop: Shop, order: Order, field: Field) -> dict[str, Any]:

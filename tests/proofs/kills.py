@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from ashop_core import Shop
 from ashop_core.doctor import examine_shop
+from ashop_core.errors import AshopError
 from ashop_core.outbox import LEASE
 from ashop_core.testing import FixedClock
 from tests.proofs.harness import KILLED, Child, Numbers, hand_in, handed_in
@@ -45,6 +46,7 @@ def kill_everywhere(
     """Kill the use case at its first point, its second and so on, until it is through; check after each."""
     clock = FixedClock()
     make_shop(folder / "before", clock, use_case.prepare)
+    _warm_up(folder, use_case)
     states = [_state(folder / "before"), *_states_after_commits(folder, use_case)]
     found = Kills(use_case.name)
     for point in count(1, stride):
@@ -54,16 +56,23 @@ def kill_everywhere(
         outcome = Child(partial(_act, trial, use_case, arm, point, commits, fault)).wait()
         if outcome not in (0, KILLED):
             found.wrong.append(f"{use_case.name}, point {point}: ended with {outcome}")
-        _check(found, f"{use_case.name}, point {point}", trial, states, commits[0])
         found.trials += outcome == KILLED
         found.kept += outcome == KILLED and commits[0] > 0
-        if outcome == 0:
-            if commits[0] != len(states) - 1:
-                found.wrong.append(f"{use_case.name}: through after {commits[0]} commits")
-            break
-        found.wrong += _do_again(trial, use_case, states, commits[0])
+        if outcome == 0 and commits[0] != len(states) - 1:
+            found.wrong.append(f"{use_case.name}: through after {commits[0]} commits")
+        wrong = _look_and_do_again(trial, use_case, states, commits[0])
+        found.wrong += [f"{use_case.name}, point {point}: {words}" for words in wrong]
         shutil.rmtree(trial)
+        if outcome != KILLED:
+            break
     return found
+
+
+def _warm_up(folder: Path, use_case: UseCase) -> None:
+    """Do it once here, so that children find every module imported."""
+    shutil.copytree(folder / "before", folder / "warm")
+    with Shop.open(folder / "warm", clock=FixedClock(), synchronous="OFF") as shop:
+        use_case.act(shop)
 
 
 def _act(
@@ -128,29 +137,38 @@ def _plain(value: object) -> object:
     return "a token" if _TOKEN.fullmatch(value) else _REFERENCE.sub("K-", value)
 
 
-def _check(found: Kills, where: str, folder: Path, states: list[State], commits: int) -> None:
-    state = _state(folder)
-    if state != states[commits]:
-        torn = [name for name, rows in state.items() if rows != states[commits][name]]
-        found.wrong.append(f"{where}: after {commits} commits something else is in {', '.join(torn)}")
-    with Shop.open(folder, clock=FixedClock(), synchronous="OFF") as shop:
-        found.wrong += [f"{where}: {finding.text}" for finding in examine_shop(shop) if finding.serious]
+def _look_and_do_again(folder: Path, use_case: UseCase, states: list[State], commits: int) -> Iterator[str]:
+    """Yield what is wrong in the file, and what comes out differently when it is done again.
 
-
-def _do_again(folder: Path, use_case: UseCase, states: list[State], commits: int) -> list[str]:
-    """Do the operation again, as whoever got no answer would; what it left half done must not be in the way."""
+    That is what whoever got no answer would do; what was left half done must not be in the way.
+    """
+    yield from _differences("something else is in", _state(folder), states[commits])
     clock = FixedClock()
-    if commits:
-        clock.advance(seconds=LEASE.total_seconds() + 1)
     with Shop.open(folder, clock=clock, synchronous="OFF") as shop:
-        if not commits:
-            use_case.act(shop)
-        else:
-            while shop.deliver():
-                pass
-            waiting = shop.database.read()
-            with waiting as reader:
-                rows = reader.rows("SELECT id FROM outbox WHERE delivery NOT IN ('sent', 'suppressed')")
-            return [f"{use_case.name}: {len(rows)} messages not delivered"] if rows else []
-    differ = [name for name, rows in _state(folder).items() if rows != states[-1][name]]
-    return [f"{use_case.name}: done again, it comes out differently in {', '.join(differ)}"] if differ else []
+        yield from (str(finding.text) for finding in examine_shop(shop) if finding.serious)
+        try:
+            yield from _do_again(shop, clock, use_case, commits)
+        except AshopError as error:
+            yield f"done again, it fails: {error}"
+    if not commits:
+        yield from _differences("done again, it comes out differently in", _state(folder), states[-1])
+
+
+def _do_again(shop: Shop, clock: FixedClock, use_case: UseCase, commits: int) -> Iterator[str]:
+    if not commits:
+        use_case.act(shop)
+        return
+    # Something was kept: the operation, or a part of the deliveries, whose claims run out.
+    clock.advance(seconds=LEASE.total_seconds() + 1)
+    while shop.deliver():
+        pass
+    with shop.database.read() as reader:
+        rows = reader.rows("SELECT id FROM outbox WHERE delivery IN ('claimed', 'dead')")
+    if rows:
+        yield f"{len(rows)} messages were never delivered"
+
+
+def _differences(words: str, state: State, expected: State) -> Iterator[str]:
+    differ = [name for name, rows in state.items() if rows != expected[name]]
+    if differ:
+        yield f"{words} {', '.join(differ)}"

@@ -109,9 +109,7 @@ def _part(part: Part, n: int, dice: Random, crowd: Crowd, hours: Hours, end: dat
 def _anybody(n: int, dice: Random, person: Person, hours: Hours, end: datetime) -> Plan:
     delivery = dice.choices(tuple(DELIVERIES), tuple(DELIVERIES.values()))[0]
     payment = "invoice" if dice.random() < INVOICED[delivery] else "card"
-    twists = frozenset(t for t, chance in (*CHANCES[""], *CHANCES[delivery]) if dice.random() < chance)
-    if payment == "invoice":
-        twists -= {Twist.CARD_REFUSED}
+    twists = _twists(dice, delivery)
     return Plan(
         key=f"demo-{n}",
         begins=_sometime(dice, hours, end),
@@ -123,6 +121,13 @@ def _anybody(n: int, dice: Random, person: Person, hours: Hours, end: datetime) 
         twists=twists,
         pause=timedelta(minutes=dice.uniform(1, 9)),
     )
+
+
+def _twists(dice: Random, delivery: str) -> frozenset[Twist]:
+    """Return what is out of the ordinary; nobody is visited in vain whose goods were sent ahead."""
+    chances = (*CHANCES[""], *CHANCES[delivery])
+    twists = frozenset(twist for twist, chance in chances if dice.random() < chance)
+    return twists - {Twist.NOBODY_HOME} if Twist.SENT_AHEAD in twists else twists
 
 
 def _sometime(dice: Random, hours: Hours, end: datetime) -> datetime:
