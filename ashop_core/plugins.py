@@ -283,11 +283,12 @@ def _load_local(settings: Settings, candidate: _Candidate) -> None:
             "not_installed", "filen {path} finns inte", "there is no file {path}", path=candidate.source
         )
         return
-    candidate.module = _module_from(path, f"ashop_local_{short}")
+    candidate.module = module_from(path, f"ashop_local_{short}")
     candidate.version = str(getattr(candidate.module, "__version__", ""))
 
 
-def _module_from(path: Path, name: str) -> ModuleType:
+def module_from(path: Path, name: str) -> ModuleType:
+    """Return a Python file run as a module of this name, which it keeps in `sys.modules`."""
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None

@@ -65,9 +65,9 @@ def _module(session: Session, name: str, installed: entrypoints.Found) -> Module
 
 
 def _local_module(session: Session, short: str) -> ModuleType:
-    from ashop_core.plugins import LOCAL_FOLDER, _module_from
+    from ashop_core.plugins import LOCAL_FOLDER, module_from
 
     path = session.folder / LOCAL_FOLDER / f"{short}.py"
     if not path.is_file():
         raise NotFound(Text("filen {f} finns inte", "there is no file {f}").fill(f=path))
-    return _module_from(path, f"ashop_local_{short}")
+    return module_from(path, f"ashop_local_{short}")
