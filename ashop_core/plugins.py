@@ -355,6 +355,8 @@ def _read_settings(settings: Settings, candidate: _Candidate, found: dict[type, 
 
 
 def _check_requires(settings: Settings, candidate: _Candidate) -> None:
+    if not isinstance(getattr(candidate.module, "requires", ()), str | tuple | list):
+        candidate.add("requires", "requires ska vara en tupel med namn", "requires must be a tuple of names")
     for needed in _requires(candidate):
         if needed not in settings.enabled:
             candidate.add(
@@ -367,7 +369,9 @@ def _check_requires(settings: Settings, candidate: _Candidate) -> None:
 
 def _requires(candidate: _Candidate) -> tuple[str, ...]:
     needed = getattr(candidate.module, "requires", ())
-    return (needed,) if isinstance(needed, str) else tuple(needed)
+    if isinstance(needed, str):
+        return (needed,)
+    return tuple(needed) if isinstance(needed, tuple | list) else ()
 
 
 def _check_hooks(manager: pluggy.PluginManager, candidate: _Candidate) -> None:
@@ -387,7 +391,7 @@ def _check_hooks(manager: pluggy.PluginManager, candidate: _Candidate) -> None:
                 hook=name,
                 hint=Text("Menade du {c}?", "Did you mean {c}?").fill(c=close[0]) if close else same(""),
             )
-        elif not hasattr(function, "ashop_impl"):
+        elif not hasattr(function, "ashop_impl") and not hasattr(function, "ashop_spec"):
             candidate.add(
                 "unmarked_hook",
                 "kroken {hook} saknar @hookimpl",
@@ -395,7 +399,7 @@ def _check_hooks(manager: pluggy.PluginManager, candidate: _Candidate) -> None:
                 hook=name,
             )
     candidate.hooks = tuple(
-        sorted(n for n in vars(candidate.module) if n.startswith(HOOK_PREFIX) and n in known)
+        sorted(n for n, f in vars(candidate.module).items() if n in known and hasattr(f, "ashop_impl"))
     )
 
 

@@ -11,8 +11,9 @@ import pstats
 from collections import defaultdict
 from typing import Any
 
-from benchmarks.cases import Case, Side
+from benchmarks.cases import Case
 from benchmarks.measure import prepare
+from benchmarks.sides import Side
 
 Function = tuple[str, int, str]
 

@@ -8,7 +8,8 @@ from itertools import count
 from statistics import median
 from time import perf_counter_ns
 
-from benchmarks.cases import Case, Side
+from benchmarks.cases import Case
+from benchmarks.sides import Side
 
 BLOCK = 50
 

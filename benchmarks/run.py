@@ -16,8 +16,10 @@ from typing import Any
 
 from benchmarks import scaling, show, startup
 from benchmarks.breakdown import breakdown
-from benchmarks.cases import CASES, both_sides, same_rows
+from benchmarks.cases import CASES
 from benchmarks.measure import commits, interleaved, sqlite_version, statements
+from benchmarks.sameness import same_rows
+from benchmarks.sides import both_sides
 
 PARTS = ("costs", "breakdown", "scaling", "startup")
 MODES = ("FULL", "OFF")

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import filling
-from benchmarks.cases import CASES, Ashop, new_shop
+from benchmarks.cases import CASES
 from benchmarks.measure import interleaved
+from benchmarks.sides import Ashop, new_shop
 
 PLACING = CASES[0]
 TRIVIAL = '''"""A plugin that costs as little as one can: it looks at the change and says one thing about it."""

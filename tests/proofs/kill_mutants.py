@@ -8,11 +8,12 @@ from typing import Any
 
 from ashop_core.models import Delivery
 from ashop_core.outbox import Outbox
+from tests.proofs.harness import put_in
 
 
 def without_one_transaction() -> None:
     """Commit before every further statement, as plain calls of a database library do."""
-    sqlite3.connect = partial(sqlite3.connect, factory=_Impatient)
+    put_in(sqlite3, "connect", partial(sqlite3.connect, factory=_Impatient))
 
 
 class _Impatient(sqlite3.Connection):
@@ -34,4 +35,4 @@ def marked_before_sent() -> None:
         self._mark(row, Delivery.SENT, row["due_at"], "")
         return attempt(self, shop, row)
 
-    Outbox._attempt = mark_and_attempt  # type: ignore[method-assign]
+    put_in(Outbox, "_attempt", mark_and_attempt)

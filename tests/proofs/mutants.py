@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ashop_core.sqlite_lock import FairLock
-from ashop_stock_control import ledger, orders, stock
-from ashop_stock_control.items import find_items, item_of
+from ashop_stock_control import items, ledger, orders, stock
 from ashop_stock_control.ledger import Moved
+from tests.proofs.harness import put_in
 
 PATIENCE = 20_000
 """How often a fault gives the processor away, at the point where it decides, before it goes on all the same."""
@@ -23,22 +23,21 @@ PATIENCE = 20_000
 
 def without_the_file_lock() -> None:
     """Let everybody take SQLite's own lock as they can: nothing is lost, but nobody is served in turn."""
-    FairLock.acquire = lambda self: None  # type: ignore[method-assign]
-    FairLock.release = lambda self: None  # type: ignore[method-assign]
+    put_in(FairLock, "acquire", lambda self: None)
+    put_in(FairLock, "release", lambda self: None)
 
 
 def without_begin_immediate() -> None:
     """Begin write transactions as plain `BEGIN` does: who reads first may find that others wrote meanwhile."""
     without_the_file_lock()
-    sqlite3.connect = partial(sqlite3.connect, factory=_Deferred)
-    original = stock.lock_item
+    put_in(sqlite3, "connect", partial(sqlite3.connect, factory=_Deferred))
 
     def lock_item(tx: Any, sku: str) -> Any:
-        found = original(tx, sku)
+        found = items.lock_item(tx, sku)
         let_others_go_first(tx._path)
         return found
 
-    stock.lock_item = lock_item  # type: ignore[assignment]
+    put_in(stock, "lock_item", lock_item)
 
 
 class _Deferred(sqlite3.Connection):
@@ -53,7 +52,7 @@ def without_the_guard_on_the_balance() -> None:
 
     def objections(shop: Any, order: Any, change: Any) -> Any:
         with shop.database.read() as reader:
-            seen.update(find_items(reader, [line.sku for line in order.lines]))
+            seen.update(items.find_items(reader, [line.sku for line in order.lines]))
         if change.moves:
             let_others_go_first(shop.database.path)
         return original(shop, order, change)
@@ -67,10 +66,10 @@ def without_the_guard_on_the_balance() -> None:
             "RETURNING sku, name, status, tracked, on_hand, held",
             {"sku": sku, "on_hand": item.on_hand + d_on_hand, "held": item.held + d_held},
         )
-        return Moved(item_of(row), item.on_hand - item.held, item.status, [])
+        return Moved(items.item_of(row), item.on_hand - item.held, item.status, [])
 
-    orders.objections = objections
-    ledger.shift = shift  # type: ignore[assignment]
+    put_in(orders, "objections", objections)
+    put_in(ledger, "shift", shift)
 
 
 def let_others_go_first(file: Path) -> None:

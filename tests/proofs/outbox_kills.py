@@ -20,7 +20,7 @@ from ashop_core import Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.outbox import LEASE, Outbox
 from ashop_core.testing import FixedClock, place_order, some_customer, some_lines, write_shop
-from tests.proofs.harness import KILLED, Child, Gate, Numbers
+from tests.proofs.harness import KILLED, Child, Gate, Numbers, put_in
 from tests.proofs.points import Fuse, at_statements
 from tests.proofs.use_cases import SPOOL
 
@@ -156,7 +156,7 @@ def _before(owner: Any, name: str, then: Callable[[], None]) -> None:
         then()
         return original(*arguments)
 
-    setattr(owner, name, noted)
+    put_in(owner, name, noted)
 
 
 def _after(owner: Any, name: str, then: Callable[[], None]) -> None:
@@ -167,7 +167,7 @@ def _after(owner: Any, name: str, then: Callable[[], None]) -> None:
         then()
         return result
 
-    setattr(owner, name, noted)
+    put_in(owner, name, noted)
 
 
 def _count(seen: Numbers, which: int, sent: Gate | None = None) -> None:

@@ -8,9 +8,9 @@ from itertools import count, repeat
 from pathlib import Path
 from typing import Any
 
-from ashop_core import sqlite_transactions
+from ashop_core import sqlite_connections, sqlite_transactions
 from ashop_core.sqlite_transactions import WriteTransaction
-from tests.proofs.harness import kill_me
+from tests.proofs.harness import kill_me, put_in
 
 STEPS = 12
 
@@ -25,7 +25,7 @@ def at_statements(connection: sqlite3.Connection, hit: Callable[[], None]) -> No
 
 def at_steps(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
     """Within statements, every dozen steps of SQLite's machine."""
-    connection.set_progress_handler(hit, STEPS)  # type: ignore[arg-type]
+    connection.set_progress_handler(hit, STEPS)
 
 
 class Fuse:
@@ -47,14 +47,14 @@ class Fuse:
 
 def on_connect(then: Callable[[sqlite3.Connection], None]) -> None:
     """Have every connection that a shop of this process opens pass through `then`."""
-    original = sqlite_transactions.connect
+    original = sqlite_connections.connect
 
     def connect(path: Path, **options: Any) -> sqlite3.Connection:
         connection = original(path, **options)
         then(connection)
         return connection
 
-    sqlite_transactions.connect = connect
+    put_in(sqlite_transactions, "connect", connect)
 
 
 def on_commit(then: Callable[[], object]) -> None:
@@ -66,4 +66,4 @@ def on_commit(then: Callable[[], object]) -> None:
         if kind is None:
             then()
 
-    WriteTransaction.__exit__ = leave  # type: ignore[method-assign]
+    put_in(WriteTransaction, "__exit__", leave)

@@ -21,7 +21,7 @@ from ashop_core.doctor import examine_shop
 from ashop_core.sqlite_transactions import WriteTransaction
 from ashop_core.testing import some_customer, write_shop
 from ashop_stock_control import stock
-from tests.proofs.harness import Child, Gate, Numbers, hand_in, handed_in
+from tests.proofs.harness import Child, Gate, Numbers, hand_in, handed_in, put_in
 
 PRODUCTS = ("LAMPA", "SLADD")
 QUANTITIES = {"LAMPA": 1, "SLADD": 2}
@@ -142,7 +142,7 @@ def _time_turns(waits: list[int], running: Callable[[], bool]) -> None:
             waits.append(perf_counter_ns() - begun)
         return handle
 
-    WriteTransaction.__enter__ = enter  # type: ignore[method-assign]
+    put_in(WriteTransaction, "__enter__", enter)
 
 
 def _first(folder: Path) -> bool:

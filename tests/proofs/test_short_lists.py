@@ -18,7 +18,7 @@ def test_no_page_costs_more_with_ten_times_the_orders(tmp_path: Path) -> None:
 
 
 def test_a_page_that_is_read_by_counting_rows_is_found_out(tmp_path: Path) -> None:
-    steps = []
+    steps: list[int] = []
     for _ in measure(tmp_path / "shop", (SMALL, LARGE)):
         with Shop.open(tmp_path / "shop") as shop:
             steps.append(steps_by_offset(shop, SMALL if len(steps) < len(QUERIES) else LARGE))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 STOREKEEPER = "Nadja"
 LORRY_DAYS = (1, 3)  # Tuesday and Thursday
 RUNNING_LOW = 3
+REFILLS = {product.sku: product.refill for product in EVERYTHING}
 
 
 def fill_the_shelves(shop: Shop) -> None:
@@ -29,26 +30,27 @@ def lorries(shop: Shop, hours: Hours, seed: int) -> Script:
     dice = Random(f"{seed}/lorries")
     number = dice.randrange(30000, 50000)
     while True:
-        at = shop.clock()
-        yield _next_lorry(at, hours, dice)
+        yield _next_lorry(shop.clock(), hours, dice)
         number += dice.randint(3, 90)
-        low = {item.sku for item in _low(shop)}
-        for product in EVERYTHING:
-            if product.refill and product.sku in low:
+        for low in items(shop, ItemFilter(at_most=RUNNING_LOW), limit=len(EVERYTHING)).rows:
+            quantity = _refill(low)
+            if quantity:
                 receive(
-                    shop, product.sku, product.refill, actor=STOREKEEPER, note=f"Följesedel {number}",
-                    key=f"{number}-{product.sku}",
+                    shop, low.sku, quantity, actor=STOREKEEPER, note=f"Följesedel {number}",
+                    key=f"{number}-{low.sku}",
                 )  # fmt: skip
+
+
+def _refill(low: StockItem) -> int:
+    """Return how many come in: what is owed and some more, or none of what does not come in again."""
+    refill = REFILLS.get(low.sku, 0)
+    return refill + max(0, -(low.balance or 0)) if refill else 0
 
 
 def _new_item(product: Product) -> NewItem:
     if product.on_hand is None:
         return NewItem(sku=product.sku, name=product.name, status="on_order")
     return NewItem(sku=product.sku, name=product.name, balance=product.on_hand)
-
-
-def _low(shop: Shop) -> tuple[StockItem, ...]:
-    return items(shop, ItemFilter(at_most=RUNNING_LOW), limit=len(EVERYTHING)).rows
 
 
 def _next_lorry(at: datetime, hours: Hours, dice: Random) -> datetime:

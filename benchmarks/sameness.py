@@ -1,0 +1,54 @@
+"""Do both sides write the same? One order taken to its end on each, and every table compared."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from benchmarks.cases import shipped
+from benchmarks.sides import both_sides
+
+_OWN = {"checkout_body", "message_id", "applied_at"}
+"""Columns that each side fills with digests and random words of its own."""
+_REFERENCE = re.compile(r"[Kk]-[0-9a-zA-Z]{6}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+Row = dict[str, Any]
+
+
+def same_rows() -> list[str]:
+    """Return every difference between what the two sides have written."""
+    with tempfile.TemporaryDirectory() as name:
+        sides = both_sides(Path(name), "OFF")
+        for side in sides:
+            shipped(side, "the same")
+            side.close()
+        ashop, floor = (_tables(Path(name) / folder / "shop.db") for folder in ("ashop", "floor"))
+    return [words for table in ashop for words in _differences(table, ashop[table], floor[table])]
+
+
+def _tables(file: Path) -> dict[str, list[Row]]:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.row_factory = sqlite3.Row
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: [dict(row) for row in connection.execute(f"SELECT * FROM {name} ORDER BY rowid")]
+            for name in names
+        }
+
+
+def _differences(table: str, ashop: list[Row], floor: list[Row]) -> Iterator[str]:
+    for number, (one, other) in enumerate(zip_longest(ashop, floor, fillvalue={}), 1):
+        for column in sorted({*one, *other} - _OWN):
+            if _plain(one.get(column)) != _plain(other.get(column)):
+                yield f"{table} {number}, {column}: {one.get(column)!r} in Ashop, {other.get(column)!r} in the floor"
+
+
+def _plain(value: object) -> object:
+    return _TIME.sub("a time", _REFERENCE.sub("K-", value)) if isinstance(value, str) else value
