@@ -12,7 +12,7 @@ import random
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from ashop_core.clock import Clock, from_iso, to_iso
@@ -188,28 +188,34 @@ class Outbox:
 
     def deliver(self, shop: object, *, order_id: int | None = None, most: int = 20) -> list[Delivered]:
         """Claim up to `most` rows that are due, of one order or of all, deliver them, tell what became of each."""
-        return [self._deliver_one(shop, row) for row in self._claim(order_id, most) if self._keeps(row)]
+        rows, until = self._claim(order_id, most)
+        done = []
+        while rows:
+            if self._clock() > until - LEASE / 2:
+                rows, until = self._prolong(rows)
+            else:
+                done.append(self._deliver_one(shop, rows.pop(0)))
+        return done
 
-    def _claim(self, order_id: int | None, most: int) -> list[Any]:
+    def _claim(self, order_id: int | None, most: int) -> tuple[list[Any], datetime]:
         now = self._clock()
+        until = now + LEASE
         params: dict[str, Any] = {
-            "now": to_iso(now), "until": to_iso(now + LEASE), "lease": secrets.token_hex(8), "most": most,
+            "now": to_iso(now), "until": to_iso(until), "lease": secrets.token_hex(8), "most": most,
         }  # fmt: skip
         which = ""
         if order_id is not None:
             which, params["order_id"] = "AND o.order_id = :order_id", order_id
         with self._database.write() as tx:
-            return sorted(tx.rows(_CLAIM % which, params), key=lambda row: (row["due_at"], row["id"]))
+            rows = tx.rows(_CLAIM % which, params)
+        return sorted(rows, key=lambda row: (row["due_at"], row["id"])), until
 
-    def _keeps(self, row: Any) -> bool:
-        """Tell whether the row is still this worker's, its lease prolonged if it stood in line for long."""
+    def _prolong(self, rows: list[Any]) -> tuple[list[Any], datetime]:
+        """Return which of the rows that stand in line are still this worker's, and until when they are now."""
         until = self._clock() + LEASE
-        if to_iso(until - LEASE / 2) < row["lease_until"]:
-            return True
+        params = {"until": to_iso(until), "lease": rows[0]["lease"]}
         with self._database.write() as tx:
-            return bool(
-                tx.execute(_PROLONG, {"until": to_iso(until), "id": row["id"], "lease": row["lease"]})
-            )
+            return [row for row in rows if tx.execute(_PROLONG, {**params, "id": row["id"]})], until
 
     def _deliver_one(self, shop: object, row: Any) -> Delivered:
         try:

@@ -41,7 +41,7 @@ class Floor:
         at, lines = _now(), self._lines
         total = sum(quantity * price for _, _, quantity, price in lines)
         body = hashlib.sha256(json.dumps(lines).encode()).hexdigest()
-        reference = "K-" + secrets.token_hex(3).upper()
+        reference = "K-" + secrets.token_hex(4).upper()
         self._run("BEGIN IMMEDIATE")
         order = int(
             self._run(sql.START, (reference, at, at, at, total, reference.lower(), key, body)).fetchone()[0]

@@ -16,7 +16,7 @@ from benchmarks.sides import both_sides
 
 _OWN = {"checkout_body", "message_id", "applied_at"}
 """Columns that each side fills with digests and random words of its own."""
-_REFERENCE = re.compile(r"[Kk]-[0-9a-zA-Z]{6}")
+_REFERENCE = re.compile(r"[Kk]-[0-9a-zA-Z]{6,8}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 Row = dict[str, Any]

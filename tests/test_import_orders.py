@@ -260,7 +260,27 @@ def test_a_status_that_the_delivery_does_not_have_becomes_its_like(shop: Shop, t
     assert [status.code for status in shop.flows.next_statuses(order)] == ["returned"]
 
 
-def test_a_shop_without_the_usual_status_says_so(make_shop: MakeShop, tmp_path: Path) -> None:
+def test_only_a_status_of_the_same_stage_is_alike(make_shop: MakeShop, tmp_path: Path) -> None:
+    lost = """
+    [statuses.lost]
+    label = "Borta i posten"
+    stage = "void"
+    stock = "free"
+    final = true
+    after = ["shipped"]
+    flows = ["post"]
+    [plugins.order_import.statuses]
+    paid = "lost"
+    """
+    shop = make_shop("order_import", toml=lost)
+    rows = (shopify_order(Shipping_Method="post"), shopify_order(Name="#2", Shipping_Method="pickup"))
+
+    run(shop, write(tmp_path, shopify(*rows)))
+
+    assert [order.status for order in orders(shop)] == ["lost", "cancelled"]
+
+
+def test_the_settings_go_before_what_the_format_says(make_shop: MakeShop, tmp_path: Path) -> None:
     shop = make_shop("order_import", toml='[plugins.order_import.statuses]\ninvoiced = "reviewed"')
 
     run(shop, write(tmp_path, RETAIL))

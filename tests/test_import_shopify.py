@@ -103,6 +103,13 @@ def test_one_status_and_what_is_paid_come_of_shopifys_many(
     assert (order.status, order.paid) == (status, paid)
 
 
+@pytest.mark.parametrize(("outstanding", "paid"), [("", 0), ("0.00", 29900), ("99.00", 20000), ("500", 0)])
+def test_what_is_outstanding_says_what_is_paid_in_part(tmp_path: Path, outstanding: str, paid: int) -> None:
+    order = read_one(tmp_path, Financial_Status="partially_paid", Outstanding_Balance=outstanding)
+
+    assert order.paid == paid
+
+
 def test_a_discount_is_spread_over_the_lines_so_that_the_total_is_right(tmp_path: Path) -> None:
     rows = (
         shopify_order(
@@ -204,8 +211,11 @@ def test_the_currency_is_the_files(tmp_path: Path) -> None:
     assert (order.currency, order.total) == ("JPY", 299)
 
 
-def test_a_bad_row_leaves_the_others_at_their_full_price(tmp_path: Path) -> None:
-    rows = (shopify_order(Discount_Amount="5.00", Total="304.00"), shopify_line(Lineitem_quantity="x"))
+@pytest.mark.parametrize(
+    "total", ["294.00", "304.00"]
+)  # the first could be explained, were the bad row nothing
+def test_a_bad_row_leaves_the_others_at_their_full_price(tmp_path: Path, total: str) -> None:
+    rows = (shopify_order(Discount_Amount="5.00", Total=total), shopify_line(Lineitem_quantity="x"))
 
     [order], refused = read(write(tmp_path, shopify(*rows)))
 

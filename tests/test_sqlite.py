@@ -1,5 +1,6 @@
 """SQLite in particular: how files are opened, what a connection dug out of a handle may do, full disks, backups."""
 
+import fcntl
 import os
 import sqlite3
 import stat
@@ -362,6 +363,43 @@ def test_no_other_program_can_write_between_our_reading_and_our_writing(store: S
     outsider.close()
 
     assert codes(store) == ["lamp"]
+
+
+def test_the_lock_is_held_until_the_commit_is_done(store: SQLiteDatabase) -> None:
+    def look(sql: str) -> None:
+        seen.append((sql, lock_is_free(store)))
+
+    seen: list[tuple[str, bool]] = []
+    with store.write() as tx:
+        tx.insert("gadgets", {"code": "lamp"})
+        dug_out(tx).set_trace_callback(look)
+
+    assert seen == [("COMMIT", False)]
+    assert lock_is_free(store)
+
+
+def test_the_lock_is_given_back_when_another_program_keeps_the_file(store: SQLiteDatabase) -> None:
+    with store.write() as tx:
+        dug_out(tx).set_authorizer(None)
+        dug_out(tx).execute("PRAGMA busy_timeout = 0")
+    outsider = sqlite3.connect(store.path, isolation_level=None)
+    outsider.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(StorageError, match=r"Another program keeps .* locked"):
+        add(store, "lamp")
+
+    assert lock_is_free(store)
+    outsider.close()
+    add(store, "fan")
+
+
+def lock_is_free(store: SQLiteDatabase) -> bool:
+    with store.path.with_name("shop.db.lock").open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 # ── Threads ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count, pairwise
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import pytest
 
@@ -52,15 +52,19 @@ def store(path: Path) -> Iterator[SQLiteDatabase]:
 class Child:
     """A forked process that runs one function and then is gone, without any clearing up."""
 
+    running: ClassVar[set["Child"]] = set()
+
     def __init__(self, work: Callable[[], object]) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # the test runner may have threads of its own
             self.pid = os.fork()
         if self.pid == 0:
             _run_and_leave(work)
+        self.running.add(self)
 
     def wait(self) -> int:
         """Return the exit code, or minus the number of the signal."""
+        self.running.discard(self)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def kill(self) -> None:
@@ -75,6 +79,13 @@ def _run_and_leave(work: Callable[[], object]) -> NoReturn:
         traceback.print_exc()
         os._exit(1)
     os._exit(0)
+
+
+@pytest.fixture(autouse=True)
+def no_child_is_left() -> Iterator[None]:
+    yield
+    for child in list(Child.running):
+        child.kill()
 
 
 class Signal:
@@ -476,6 +487,7 @@ def test_waiting_can_be_broken_off_and_leaves_the_lock_alone(path: Path, store: 
     with pytest.raises(KeyboardInterrupt):
         add(store, "lamp")
     presser.join()
+    assert is_free(path, "queue")
     holder.let_go()
 
     add(store, "fan")

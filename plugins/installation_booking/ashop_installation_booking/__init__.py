@@ -67,7 +67,7 @@ def ashop_validate_change(shop: Shop, change: Change) -> list[Problem]:
 @hookimpl
 def ashop_on_change(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect]:
     """Keep the order's booking in step with its status."""
-    from ashop_installation_booking.bookings import follow
+    from ashop_installation_booking.following import follow
 
     return follow(tx, order, change)
 

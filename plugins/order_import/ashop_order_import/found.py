@@ -8,7 +8,6 @@ from datetime import datetime
 
 from ashop_core.errors import Problem
 from ashop_core.models import Customer, NewLine
-from ashop_core.settings import ShopSettings
 from ashop_core.texts import Text
 from ashop_order_import.settings import POSTAGE
 
@@ -30,12 +29,6 @@ class ReadOptions:
     source: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     postage: tuple[str, ...] = POSTAGE
-
-    @classmethod
-    def of_shop(cls, shop: ShopSettings, **more: object) -> ReadOptions:
-        """Return options with the shop's own currency, time zone and language, but for what is given."""
-        own = {"currency": shop.currency, "timezone": shop.timezone, "language": shop.language}
-        return cls(**{**own, **more})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

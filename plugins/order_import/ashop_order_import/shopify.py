@@ -8,11 +8,11 @@ from dataclasses import replace
 from ashop_core.changes import LONGEST_NOTE
 from ashop_core.errors import InvalidInput, Problem
 from ashop_core.models import Customer, NewLine
-from ashop_core.money import exponent, format_money
+from ashop_core.money import exponent
 from ashop_core.texts import Text
 from ashop_order_import.assemble import checked, refuse_all
-from ashop_order_import.discounts import spread
 from ashop_order_import.found import Grouped, ReadOptions, RefusedError, RefusedRow, Row, refused
+from ashop_order_import.shopify_sums import paid, totalled
 from ashop_order_import.values import MADE_UP, amount, amount_or_none, article, instant, quantity, words
 
 CODE = "shopify"
@@ -128,17 +128,17 @@ def _order(
         payment_method=words(head["payment"], "Payment Method"),
         shipping_price=amount_or_none(head["shipping"], currency) or 0,
     )
-    order, remarks = _totalled(order, head, rows, whole)
+    order, remarks = totalled(order, head, rows, whole)
     remarks += _remarks(head, rows, lines)
     notes = [" ".join(head["notes"].split()), *(problem.text.to(options.language) for problem in remarks)]
     note = "\n".join(part for part in notes if part)[:LONGEST_NOTE]
-    return checked(replace(order, paid=_paid(head, order), note=note, remarks=tuple(remarks)))
+    return checked(replace(order, paid=paid(head, order), note=note, remarks=tuple(remarks)))
 
 
 def _status(head: Row) -> str:
     """Return the one word of Shopify's several that says how far the order has come."""
-    financial = head["financial_status"].strip().casefold()
-    fulfillment = head["fulfillment_status"].strip().casefold()
+    financial = words(head["financial_status"], "Financial Status").casefold()
+    fulfillment = words(head["fulfillment_status"], "Fulfillment Status").casefold()
     if head["cancelled_at"].strip():
         return "cancelled"
     if financial in ("voided", "refunded"):
@@ -146,53 +146,6 @@ def _status(head: Row) -> str:
     if fulfillment not in ("", "unfulfilled"):
         return fulfillment
     return financial or "pending"
-
-
-def _paid(head: Row, order: Grouped) -> int:
-    """Return what the customer has paid and not got back."""
-    financial = head["financial_status"].strip().casefold()
-    total = amount_or_none(head["total"], order.currency)
-    whole = order.total if total is None else total
-    if financial in ("paid", "partially_refunded", "refunded"):
-        return max(whole - (amount_or_none(head["refunded"], order.currency) or 0), 0)
-    if financial == "partially_paid":
-        return max(whole - (amount_or_none(head["outstanding"], order.currency) or whole), 0)
-    return 0
-
-
-# ── Totals ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _totalled(order: Grouped, head: Row, rows: Sequence[Row], whole: bool) -> tuple[Grouped, list[Problem]]:
-    """Return the order with the file's discounts and added taxes in its prices, where they explain its total."""
-    total = amount_or_none(head["total"], order.currency)
-    if total is None or total == order.total:
-        return order, []
-    difference = total - order.total
-    if whole and difference in _explanations(head, rows, order.currency):
-        lines, rest = spread(order.lines, difference)
-        if order.shipping_price + rest >= 0:
-            return replace(order, lines=lines, shipping_price=order.shipping_price + rest), []
-    said = Text(
-        "Summan är {there} i filen men {here} enligt raderna.",
-        "The total is {there} in the file but {here} by its rows.",
-    ).fill(there=_money(total, order.currency), here=_money(order.total, order.currency))
-    return order, [Problem("total_differs", said)]
-
-
-def _explanations(head: Row, rows: Sequence[Row], currency: str) -> set[int]:
-    """Return by how much a total may differ from rows and shipping: discounts taken off, taxes put on."""
-    discount = amount_or_none(head["discount"], currency) or 0
-    on_lines = sum(amount_or_none(row["line_discount"], currency) or 0 for row in rows)
-    taxes = sum(amount_or_none(head[column], currency) or 0 for column in ("taxes", "duties"))
-    return {put_on - off for put_on in (0, taxes) for off in (0, discount, on_lines, discount + on_lines)}
-
-
-def _money(minor: int, currency: str) -> Text:
-    return Text(format_money(minor, currency, "sv"), format_money(minor, currency, "en"))
-
-
-# ── Customer and remarks ─────────────────────────────────────────────────────────────────────────
 
 
 def _customer(head: Row, options: ReadOptions) -> Customer:
@@ -223,11 +176,7 @@ def _remarks(head: Row, rows: Sequence[Row], lines: Sequence[NewLine]) -> list[P
         ]
         said = Text("Redan skickat: {goods}.", "Sent already: {goods}.")
         remarks.append(Problem("partly_sent", said.fill(goods=", ".join(sent) or "?")))
-    if (refund := head["refunded"].strip()).strip("0.,"):
-        remarks.append(
-            Problem(
-                "refunded",
-                Text("Återbetalt: {v}.", "Refunded: {v}.").fill(v=words(refund, "Refunded Amount")),
-            )
-        )
+    refund = words(head["refunded"], "Refunded Amount")
+    if refund.strip("0.,"):
+        remarks.append(Problem("refunded", Text("Återbetalt: {v}.", "Refunded: {v}.").fill(v=refund)))
     return remarks
