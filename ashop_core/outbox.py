@@ -38,6 +38,8 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
 LONGEST_WAIT = timedelta(days=1)
 """The most that a receiver's own ``Retry-After`` is listened to."""
+NEVER = "9999-12-31T23:59:59.999999Z"
+"""When a job grows too old to be done: a message may, work that must happen may not."""
 MOST_ATTEMPTS = 12
 LONGEST_WORDS = 4000
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
 from ashop_core.models import Change, Order
-from ashop_core.outbox import new_message_id
+from ashop_core.outbox import NEVER, new_message_id
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class ChangeTransaction:
             "payload": json.dumps(payload, ensure_ascii=False),
             "created_at": to_iso(change.at),
             "due_at": to_iso(change.at + delay),
-            "expires_at": to_iso(change.at + delay + timedelta(days=self.settings.shop.message_days)),
+            "expires_at": NEVER,
             "message_id": new_message_id(),
         }
         self.enqueued.setdefault(unique, (job, row))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import Enum
@@ -240,15 +240,15 @@ def _decimal(value: object, _: Any) -> Decimal:
 def _instant(value: object, _: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-    except ValueError:
-        moment = None
-    if not isinstance(moment, datetime) or moment.tzinfo is None:
-        raise _expected(
-            value,
-            "en tid med zon, som 2026-11-23T13:00:00Z",
-            "a time with its zone, such as 2026-11-23T13:00:00Z",
-        )
-    return moment
+        if isinstance(moment, datetime) and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # said below, in words
+    raise _expected(
+        value,
+        "en tid med zon, som 2026-11-23T13:00:00Z",
+        "a time with its zone, such as 2026-11-23T13:00:00Z",
+    )
 
 
 def _text(value: object, _: Any) -> Text:

@@ -173,7 +173,7 @@ def _brought() -> Iterator[tuple[str, FlowParts]]:
     assert parsed is not None, problems
     loaded = load_plugins(parsed)
     loaded.ensure_sound()
-    yield from loaded.collect("ashop_register_flows", settings=loaded.settings)
+    yield from loaded.collect("ashop_register_flows", FlowParts, settings=loaded.settings)
 
 
 def _status(status: Status) -> str:
