@@ -380,19 +380,11 @@ def test_orders_that_differ_only_in_what_is_hidden_are_the_same_to_their_custome
         with temporary_shop() as shop:
             order = life(shop, doings, some_customer(), language)
             if doings:
-                # "reviewed" was entered a second time where the order came back from a hidden status, but
-                # that status sends nothing: the messages are the same.
                 assert len(shop.history(order)) > 6
             gotten.append(everything_a_customer_gets(shop, order))
 
     assert gotten[0][0] is not None
-    plain, secretive = (without_names(got) for got in gotten)
-    assert plain == secretive
-
-
-def without_names(got: list[Any]) -> list[Any]:
-    """Leave out what was asked for by a reference, which is random; the file numbers are the outbox's own."""
-    return [item for item in got if item is not None]
+    assert gotten[0] == gotten[1]
 
 
 @settings(
@@ -473,7 +465,7 @@ def test_the_time_of_the_view_is_that_of_placement(shop: Shop, clock: FixedClock
 
     assert view is not None
     assert view.placed_at == placed.placed_at
-    assert str(shop.order(order).created_at.hour) not in repr(view.placed_at.hour)
+    assert repr(order.created_at) not in repr(view)
 
 
 def test_a_delivery_method_that_is_gone_is_shown_without_a_name(make_shop: MakeShop) -> None:

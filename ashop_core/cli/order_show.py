@@ -78,7 +78,10 @@ def _columns(shop: Shop, order: Order) -> list[Column[Choice]]:
             "allowed", Text("Nu", "Now"), lambda c: c.allowed,
             words=lambda c: say(_YES if c.allowed else _NO),
         ),
-        Column("problems", Text("Vad som fattas", "What is lacking"), lambda c: [_reason(p) for p in c.problems], words=_why_not),
+        Column(
+            "problems", Text("Vad som fattas", "What is lacking"), lambda c: [_reason(p) for p in c.problems],
+            words=_why_not,
+        ),
         Column(
             "fields", Text("Frågar efter", "Asks for"),
             lambda c: [_field(shop, order, f) for f in c.status.fields],

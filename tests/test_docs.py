@@ -1,0 +1,63 @@
+"""The documentation holds: links lead somewhere, examples run, every hook and plugin is told of."""
+
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from ashop_core import hookspecs
+from ashop_core.hookspecs import HOOK_PREFIX
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(
+    [ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/*.md"), *ROOT.glob("plugins/*/README.md")]
+)
+PYTHON = re.compile(r"^```python[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+
+
+def examples(page):
+    return PYTHON.findall((ROOT / page).read_text(encoding="utf-8"))
+
+
+def run(code):
+    module = ModuleType("example")
+    exec(compile(code, "example", "exec"), vars(module))  # noqa: S102 - our own pages
+    return module
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page):
+    links = [link for link in LINK.findall(page.read_text(encoding="utf-8")) if "://" not in link]
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("code", examples("docs/plugin-authors.md"), ids=lambda c: c.split("\n")[0][:30])
+def test_the_examples_for_plugin_authors_are_python_that_runs(code):
+    names = set(vars(run(code)))
+
+    assert names - set(vars(ModuleType("example")))
+
+
+def test_the_example_of_a_test_is_a_test_that_passes(make_shop):
+    (example,) = (run(code) for code in examples("docs/plugin-authors.md") if "def test_" in code)
+
+    example.test_an_order_is_placed(make_shop)
+
+    assert callable(example.test_an_order_is_placed)
+
+
+def test_every_hook_has_its_contract_on_the_page():
+    page = (ROOT / "docs" / "hooks.md").read_text(encoding="utf-8")
+    hooks = [name for name in vars(hookspecs) if name.startswith(HOOK_PREFIX)]
+
+    assert [name for name in hooks if f"## `{name}`" not in page] == []
+
+
+def test_every_plugin_stands_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    plugins = [folder.name for folder in (ROOT / "plugins").iterdir() if (folder / "README.md").exists()]
+
+    assert [name for name in plugins if f"plugins/{name}/README.md" not in readme] == []
