@@ -17,10 +17,12 @@ _ORDERS = f"""
 {_NUMBERS}
 INSERT INTO orders (id, reference, number, version, status, delivery, payment_method, language, currency, created_at,
     changed_at, placed_at, listed_at, customer_name, customer_email, customer_phone, street, postal_code, city, country,
-    total, parcel_count, moves_stock, checkout_key)
+    search, total, parcel_count, moves_stock, checkout_key)
 SELECT i, 'F-' || i, CASE WHEN i % 20 THEN 100000 + i END, {_STEPS}, {_STATUS}, 'post', 'invoice', 'sv', 'SEK', {_AT},
     {_AT}, CASE WHEN i % 20 THEN {_AT} END, {_AT}, 'Kund ' || i, 'kund' || i || '@example.se', '+46701740605',
-    'Storgatan ' || (i % 90 + 1), '114 21', 'Stockholm', 'SE', 10000, 0, 0, 'filled-' || i
+    'Storgatan ' || (i % 90 + 1), '114 21', 'Stockholm', 'SE',
+    'f-' || i || ' kund ' || i || ' kund' || i || '@example.se +46701740605 46701740605 stockholm',
+    10000, 0, 0, 'filled-' || i
 FROM n
 """
 _LINES = f"""

@@ -16,18 +16,35 @@ BLOCK = 50
 _keys = count(1)
 
 
-def interleaved(case: Case, sides: Mapping[str, Side], operations: int) -> dict[str, float]:
-    """Return the median µs of a use case on each side, measured in blocks that take turns.
+Times = dict[str, list[list[int]]]
+"""The ns of every operation, in blocks, for each side."""
+
+
+def interleaved(case: Case, sides: Mapping[str, Side], operations: int) -> Times:
+    """Return how long a use case takes on each side, measured in blocks that take turns.
 
     The first block of each side warms up and does not count; the order of the sides changes every round.
     """
-    times: dict[str, list[int]] = {name: [] for name in sides}
+    times: Times = {name: [] for name in sides}
     names = list(sides)
     for round_ in range(1 + -(-operations // BLOCK)):
         for name in names if round_ % 2 else reversed(names):
             block = _block(case, sides[name])
-            times[name] += block if round_ else []
-    return {name: median(found) / 1000 for name, found in times.items()}
+            times[name] += [block] if round_ else []
+    return times
+
+
+def microseconds(blocks: list[list[int]]) -> float:
+    """Return the median of all operations."""
+    return median(ns for block in blocks for ns in block) / 1000
+
+
+def share(times: Times, one: str, other: str) -> float:
+    """Return what share of the other side's rate one side reaches: the median over the rounds.
+
+    Two blocks of a round follow each other, so that a disk that is slow for a while is slow for both.
+    """
+    return median(median(b) / median(a) for a, b in zip(times[one], times[other], strict=True))
 
 
 def _block(case: Case, side: Side) -> list[int]:

@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import scaling, show, startup
 from benchmarks.breakdown import breakdown
 from benchmarks.cases import CASES
-from benchmarks.measure import commits, interleaved, sqlite_version, statements
+from benchmarks.measure import commits, interleaved, microseconds, share, sqlite_version, statements
 from benchmarks.sameness import same_rows
 from benchmarks.sides import both_sides
 
@@ -58,15 +58,15 @@ def _costs(folder: Path, mode: str, orders: int) -> list[dict[str, Any]]:
     ashop, floor = both_sides(folder, mode)
     rows = []
     for case in CASES:
-        medians = interleaved(case, {"ashop": ashop, "floor": floor}, orders)
+        times = interleaved(case, {"ashop": ashop, "floor": floor}, orders)
         ours, theirs = statements(case, ashop), statements(case, floor)
         assert commits(ours) == commits(theirs), f"{case.name}: not as many commits"
         rows.append(
             {
                 "case": case.name,
-                "ashop_us": medians["ashop"],
-                "floor_us": medians["floor"],
-                "share": medians["floor"] / medians["ashop"],
+                "ashop_us": microseconds(times["ashop"]),
+                "floor_us": microseconds(times["floor"]),
+                "share": share(times, "ashop", "floor"),
                 "ashop_statements": len(ours),
                 "floor_statements": len(theirs),
                 "commits": commits(ours),
@@ -78,7 +78,7 @@ def _costs(folder: Path, mode: str, orders: int) -> list[dict[str, Any]]:
 
 
 def _breakdown(folder: Path, orders: int) -> dict[str, dict[str, float]]:
-    ashop, floor = both_sides(folder, "FULL")
+    ashop, floor = both_sides(folder, "OFF")
     found = {case.name: breakdown(case, ashop, orders) for case in CASES[:PROFILED]}
     ashop.close()
     floor.close()

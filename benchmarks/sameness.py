@@ -44,7 +44,8 @@ def _tables(file: Path) -> dict[str, list[Row]]:
 
 
 def _differences(table: str, ashop: list[Row], floor: list[Row]) -> Iterator[str]:
-    for number, (one, other) in enumerate(zip_longest(ashop, floor, fillvalue={}), 1):
+    nothing: Row = {}
+    for number, (one, other) in enumerate(zip_longest(ashop, floor, fillvalue=nothing), 1):
         for column in sorted({*one, *other} - _OWN):
             if _plain(one.get(column)) != _plain(other.get(column)):
                 yield f"{table} {number}, {column}: {one.get(column)!r} in Ashop, {other.get(column)!r} in the floor"

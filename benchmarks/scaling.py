@@ -11,7 +11,7 @@ from typing import Any
 
 from benchmarks import filling
 from benchmarks.cases import CASES
-from benchmarks.measure import interleaved
+from benchmarks.measure import interleaved, microseconds
 from benchmarks.sides import Ashop, new_shop
 
 PLACING = CASES[0]
@@ -68,7 +68,8 @@ def _medians(folder: Path, sizes: Iterable[Size], operations: int) -> dict[str, 
         for number, size in enumerate(sizes):
             sides[size.name] = Ashop(_shop(folder / str(number), size), "OFF")
             opened.callback(sides[size.name].close)
-        return interleaved(PLACING, sides, operations)
+        times = interleaved(PLACING, sides, operations)
+        return {name: microseconds(blocks) for name, blocks in times.items()}
 
 
 def _shop(folder: Path, size: Size) -> Path:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-_console = Console(width=110, highlight=False)
+_console = Console(width=125, highlight=False)
 
 
 def costs(mode: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -30,7 +31,7 @@ def breakdown(found: Mapping[str, Mapping[str, float]]) -> None:
     """Print where the time goes, a column for each use case."""
     parts = sorted({p for shares in found.values() for p in shares}, key=lambda p: -_most(found, p))
     _print(
-        "where the time goes (cProfile, which makes Python look dearer than C)",
+        "where Ashop's time goes, synchronous = OFF (by cProfile, which makes Python look dearer than C)",
         ("", *found),
         [
             (p, *(f"{100 * shares.get(p, 0):.0f} %" for shares in found.values()))
@@ -65,9 +66,10 @@ def _most(found: Mapping[str, Mapping[str, float]], part: str) -> float:
 
 
 def _print(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = Table(title=title, title_justify="left")
+    _console.print(f"\n[bold]{title}[/]")
+    table = Table(box=SIMPLE_HEAD)
     for n, head in enumerate(heads):
-        table.add_column(head, justify="right" if n or not rows or rows[0][0][:1].isdigit() else "left")
+        table.add_column(head, justify="right" if n else "left", no_wrap=not n)
     for row in rows:
         table.add_row(*row)
     _console.print(table)

@@ -46,6 +46,7 @@ def path(tmp_path: Path) -> Path:
 def store(path: Path) -> Iterator[SQLiteDatabase]:
     store = SQLiteDatabase(path, synchronous="OFF")
     yield store
+    Child.kill_all()  # first, since one of them may hold the lock where a test has failed
     store.close()
 
 
@@ -71,6 +72,11 @@ class Child:
         os.kill(self.pid, signal.SIGKILL)
         self.wait()
 
+    @classmethod
+    def kill_all(cls) -> None:
+        for child in list(cls.running):
+            child.kill()
+
 
 def _run_and_leave(work: Callable[[], object]) -> NoReturn:
     try:
@@ -84,8 +90,7 @@ def _run_and_leave(work: Callable[[], object]) -> NoReturn:
 @pytest.fixture(autouse=True)
 def no_child_is_left() -> Iterator[None]:
     yield
-    for child in list(Child.running):
-        child.kill()
+    Child.kill_all()
 
 
 class Signal:

@@ -497,7 +497,7 @@ def test_the_order_page_shows_the_stock_of_each_item(shop):
 
     assert plugin == "stock_control"
     assert section.title.sv == "Lager"
-    assert [words for _, words in section.rows] == ["Lagervara, saldo 9", "Lagervara, utan lagersaldo"]
+    assert [words.sv for _, words in section.rows] == ["Lagervara, saldo 9", "Lagervara, utan lagersaldo"]
 
 
 def test_customers_see_no_flags_and_no_stock(shop):

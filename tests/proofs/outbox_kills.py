@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from ashop_core import Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.outbox import LEASE, Outbox
 from ashop_core.testing import FixedClock, place_order, some_customer, some_lines, write_shop
-from tests.proofs.harness import KILLED, Child, Gate, Numbers, put_in
-from tests.proofs.points import Fuse, at_statements
+from tests.proofs.harness import KILLED, Child, Gate, Numbers
+from tests.proofs.points import Fuse, after, at_statements, before
 from tests.proofs.use_cases import SPOOL
 
 WORKERS = 4
@@ -135,10 +134,10 @@ def _work(
     burning = Fuse(at_statements, fuse or 0)
     try:
         with Shop.open(folder, clock=clock, synchronous="OFF") as shop:
-            _before(shop.channels["spool"], "send", lambda: _count(seen, SENDING, sent))
-            _after(Outbox, "_mark", lambda: _count(seen, MARKED))
+            before(shop.channels["spool"], "send", lambda: _count(seen, SENDING, sent))
+            after(Outbox, "_mark", lambda: _count(seen, MARKED))
             if leave is not None:
-                _before(Outbox, "_deliver_one", leave.wait)
+                before(Outbox, "_deliver_one", leave.wait)
             burning.light()
             while shop.deliver(most=BATCH):
                 pass
@@ -147,27 +146,6 @@ def _work(
             sent.give_up()
     while leave is not None:
         leave.wait()  # to be killed, like the others
-
-
-def _before(owner: Any, name: str, then: Callable[[], None]) -> None:
-    original = getattr(owner, name)
-
-    def noted(*arguments: Any) -> Any:
-        then()
-        return original(*arguments)
-
-    put_in(owner, name, noted)
-
-
-def _after(owner: Any, name: str, then: Callable[[], None]) -> None:
-    original = getattr(owner, name)
-
-    def noted(*arguments: Any) -> Any:
-        result = original(*arguments)
-        then()
-        return result
-
-    put_in(owner, name, noted)
 
 
 def _count(seen: Numbers, which: int, sent: Gate | None = None) -> None:

@@ -67,3 +67,26 @@ def on_commit(then: Callable[[], object]) -> None:
             then()
 
     put_in(WriteTransaction, "__exit__", leave)
+
+
+def before(owner: Any, name: str, then: Callable[[], object]) -> None:
+    """Have `then` called in this process before each call of a function."""
+    original = getattr(owner, name)
+
+    def noted(*arguments: Any) -> Any:
+        then()
+        return original(*arguments)
+
+    put_in(owner, name, noted)
+
+
+def after(owner: Any, name: str, then: Callable[[], object]) -> None:
+    """Have `then` called in this process after each call of a function that returned."""
+    original = getattr(owner, name)
+
+    def noted(*arguments: Any) -> Any:
+        result = original(*arguments)
+        then()
+        return result
+
+    put_in(owner, name, noted)

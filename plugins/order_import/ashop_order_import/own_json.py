@@ -11,7 +11,7 @@ from ashop_core.serial import order_from_document
 from ashop_core.texts import joined
 from ashop_order_import.assemble import checked
 from ashop_order_import.documents import Documents
-from ashop_order_import.found import Grouped, ReadOptions, RefusedError, RefusedRow, refused
+from ashop_order_import.found import Grouped, ReadOptions, RefusedError, RefusedRow
 from ashop_order_import.seen import Seen
 from ashop_order_import.values import check_time, words
 
@@ -38,10 +38,7 @@ def orders(documents: Documents, options: ReadOptions) -> Generator[Grouped | Re
 
 
 def _order(number: int, document: Any, options: ReadOptions) -> Grouped:
-    try:
-        imported, problems = order_from_document(document)
-    except OverflowError:  # a time at the very ends of the calendar, which no zone can hold
-        raise refused("bad_time", "en av tiderna går inte", "one of the times will not do") from None
+    imported, problems = order_from_document(document)
     if imported is None:
         found = [problem.text for problem in problems]
         raise RefusedError(Problem("bad_document", joined(found[:MOST_PROBLEMS], "; ")))
