@@ -27,6 +27,7 @@ from ashop_core.models import (
     Place,
     Role,
     Stage,
+    changed,
 )
 from ashop_core.money import LARGEST
 from ashop_core.moves import change_moves, contents_problem, is_part, moved
@@ -323,7 +324,7 @@ def _after(
     order: Order, change: Change, lines: tuple[OrderLine, ...] | None = None, *, parcels: int = 0
 ) -> Order:
     fields = {**order.fields, **change.fields} if change.fields else order.fields
-    return replace(
+    return changed(
         order,
         version=change.seq,
         status=change.to_status,

@@ -8,7 +8,7 @@ refused, and an order that is paid or imported not even that: it is taken and fl
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
@@ -51,12 +51,17 @@ def objections(shop: Shop, order: Order, change: Change) -> list[Problem]:
     wanted = _wanted(shop, order, change)
     if not wanted or _must_be_taken(order, change):
         return []
-    codes = ", ".join(f"'{ensure_name(c)}'" for c in shop.settings.for_plugin(StockSettings).purchasable)
-    sql = f"SELECT sku FROM stock_items WHERE {{these}} AND status NOT IN ({codes or _NO_STATUS})"  # noqa: S608
+    sql = _closed_sql(shop.settings.for_plugin(StockSettings).purchasable)
     with shop.database.read() as reader:
         closed = [row["sku"] for row in select_by_sku(reader, sql, wanted)]
     names = _names(order) if closed else {}
     return [_sold_out(names[sku]) for sku in sorted(closed)]
+
+
+@lru_cache(maxsize=64)
+def _closed_sql(purchasable: tuple[str, ...]) -> str:
+    codes = ", ".join(f"'{ensure_name(code)}'" for code in purchasable) or _NO_STATUS
+    return f"SELECT sku FROM stock_items WHERE {{these}} AND status NOT IN ({codes})"  # noqa: S608 - names checked
 
 
 def _wanted(shop: Shop, order: Order, change: Change) -> list[str]:
