@@ -150,7 +150,7 @@ _CLAIM = f"""
 UPDATE outbox AS o SET delivery = 'claimed', attempts = attempts + 1, lease = :lease, lease_until = :until
 WHERE {_READY} AND o.id IN (
     SELECT o.id FROM outbox AS o
-    WHERE {_READY} %s AND NOT EXISTS (
+    WHERE o.delivery IN ('waiting', 'claimed') AND {_READY} %s AND NOT EXISTS (
         SELECT 1 FROM outbox AS e
         WHERE e.order_id = o.order_id AND e.code = o.code AND e.kind = 'message' AND o.kind = 'message'
           AND e.id < o.id AND e.delivery IN ('waiting', 'claimed')
@@ -346,8 +346,9 @@ def release_dead(database: Database, clock: Clock, ids: Iterable[int], keep: tim
     with database.write() as tx:
         for id_ in ids:
             count += tx.execute(
-                "UPDATE outbox SET delivery = 'waiting', attempts = 0, due_at = :now, expires_at = :until, "
-                "error = '', done_at = NULL WHERE id = :id AND delivery = 'dead'",
+                "UPDATE outbox SET delivery = 'waiting', attempts = 0, due_at = :now, error = '', done_at = NULL, "
+                "expires_at = CASE kind WHEN 'job' THEN expires_at ELSE :until END "
+                "WHERE id = :id AND delivery = 'dead'",
                 {"now": to_iso(now), "until": to_iso(now + keep), "id": id_},
             )
     return count

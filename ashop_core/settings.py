@@ -160,10 +160,8 @@ def read_document(folder: Path) -> dict[str, Any]:
             "line {line} is not UTF-8. Save the file as UTF-8",
             line=error.object[: error.start].count(b"\n") + 1,
         ) from error  # fmt: skip
-    except (
-        ValueError,
-        RecursionError,
-    ) as error:  # also for a number of thousands of digits, or very deep lists
+    except (ValueError, RecursionError) as error:
+        # Not TOMLDecodeError alone: a number of thousands of digits and very deep lists end in others.
         raise _cannot("toml", path, "inte giltig TOML: {why}", "not valid TOML: {why}", why=error) from error
     except OSError as error:
         raise _cannot(

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ashop_core.doctor import examine_shop
 from ashop_core.errors import Problem, SettingsError
 from ashop_core.flow_build import STANDARD, build_flows
 from ashop_core.flows import FlowParts, Flows, check_flows
@@ -24,7 +25,7 @@ from ashop_core.models import (
     Status,
     Transition,
 )
-from ashop_core.settings import load_settings
+from ashop_core.settings import StatusTable, TransitionTable, load_settings
 from ashop_core.shop import Shop
 from ashop_core.standard import steps
 from ashop_core.testing import MakeShop, place_order, write_shop
@@ -142,8 +143,6 @@ def test_a_status_that_the_settings_no_longer_know_is_hidden_and_final() -> None
 
 
 def test_orders_in_a_status_that_was_removed_are_shown_and_told(make_shop: MakeShop) -> None:
-    from ashop_core.doctor import examine_shop
-
     own = (
         '[statuses.packed]\nlabel = "Packad"\ncustomer_label = "Packad"\nafter = ["reviewed"]\nfinal = true\n'
     )
@@ -289,6 +288,36 @@ flows = ["post"]
     assert "received" in flows.targets("pickup", "reviewed")
     assert "reviewed" in flows.targets("post", "shipped")
     assert "reviewed" not in flows.targets("pickup", "shipped")
+
+
+@pytest.mark.parametrize(
+    ("toml", "flows"),
+    [
+        ('[statuses.a]\nlabel = "A"\nafter = ["reviewed"]\nbefore = ["shipped"]\n', {"post"}),
+        ('[statuses.a]\nlabel = "A"\nafter = ["reviewed"]\nbefore = ["ready_for_pickup"]\n', {"pickup"}),
+        ('[statuses.a]\nlabel = "A"\nafter = ["received"]\nbefore = ["reviewed"]\n', {"post", "pickup"}),
+        ('[statuses.a]\nlabel = "A"\nafter = ["reviewed"]\nfinal = true\n', {"post", "pickup"}),
+        ('[statuses.a]\nlabel = "A"\nafter = ["shipped"]\nfinal = true\n', {"post"}),
+        (
+            '[statuses.b]\nlabel = "B"\nafter = ["a"]\nbefore = ["shipped"]\n'
+            '[statuses.a]\nlabel = "A"\nafter = ["reviewed"]\n',
+            {"post"},
+        ),
+    ],
+)
+def test_a_status_without_flows_belongs_to_those_it_fits_into(
+    build: Build, toml: str, flows: set[str]
+) -> None:
+    built, problems = build(toml)
+
+    assert problems == []
+    assert {flow for flow in built.flows if "a" in {s.code for s in built.of_flow(flow)}} == flows
+
+
+def test_a_status_that_fits_into_no_flow_is_told(build: Build) -> None:
+    _, problems = build('[statuses.a]\nlabel = "A"\nafter = ["picked_up"]\nbefore = ["partly_shipped"]\n')
+
+    assert problems
 
 
 @pytest.mark.parametrize(
@@ -669,17 +698,55 @@ def test_flows_without_a_problem_can_be_walked_from_start_to_end(
         assert problem.text.sv
         assert problem.text.en
     if not problems:
-        for flow in flows.flows:
-            reached = flows.of_flow(flow)
-            assert flows.with_role(Role.START) in reached
-            assert flows.with_role(Role.PLACED) in reached
-            assert any(status.stage is Stage.DONE for status in reached)
-            for status in reached:
-                targets = [flows.find_status(code) for code in flows.targets(flow, status.code)]
-                assert status.final or any(target is not status for target in targets)
-                assert not status.notify or status.visible
-                if status.stage is not Stage.CHECKOUT:
-                    assert all(target.stage is not Stage.CHECKOUT for target in targets)
+        assert_walkable(flows)
+
+
+def assert_walkable(flows: Flows) -> None:
+    for flow in flows.flows:
+        reached = flows.of_flow(flow)
+        assert flows.with_role(Role.START) in reached
+        assert flows.with_role(Role.PLACED) in reached
+        assert any(status.stage is Stage.DONE for status in reached)
+        for status in reached:
+            targets = [flows.find_status(code) for code in flows.targets(flow, status.code)]
+            assert status.final or any(target is not status for target in targets)
+            assert not status.notify or status.visible
+            if status.stage is not Stage.CHECKOUT:
+                assert all(target.stage is not Stage.CHECKOUT for target in targets)
+
+
+neighbours = st.lists(codes, max_size=2).map(tuple)
+own_tables = st.builds(
+    StatusTable,
+    label=st.just(same("Ny")),
+    hidden=st.booleans(),
+    stage=st.sampled_from([None, None, *Stage]),
+    stock=st.sampled_from([None, *Place]),
+    final=st.sampled_from([None, True]),
+    after=neighbours,
+    before=neighbours,
+    flows=flow_names.map(tuple),
+)
+step_tables = st.builds(
+    TransitionTable, from_=codes, to=codes, flows=flow_names.map(tuple), allowed=st.booleans()
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True, database=None)
+@given(st.dictionaries(codes, own_tables, max_size=3), st.lists(step_tables, max_size=2).map(tuple))
+def test_whatever_a_shop_adds_and_takes_away_it_can_be_walked_or_is_told(
+    tmp_path_factory: pytest.TempPathFactory,
+    tables: dict[str, StatusTable],
+    added: tuple[TransitionTable, ...],
+) -> None:
+    shop = load_settings(write_shop(tmp_path_factory.getbasetemp() / "walk"))
+
+    flows, problems = build_flows(replace(shop, statuses=tables, transitions=added), [], ("email", "sms"))
+
+    if not problems:
+        assert_walkable(flows)
+        for code in set(tables) - {s.code for s in STANDARD.statuses}:
+            assert any(code in {s.code for s in flows.of_flow(flow)} for flow in flows.flows)
 
 
 def test_the_shop_serves_the_flows_that_were_built(make_shop: MakeShop) -> None:

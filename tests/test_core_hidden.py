@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from ashop_core.changes import StatusRequest
 from ashop_core.customer import CustomerOrder, MessageContext
-from ashop_core.models import Customer, Kind, NewParcel, NewPayment, Order, PaymentKind, Stage
+from ashop_core.models import Customer, ImportedOrder, Kind, NewParcel, NewPayment, Order, PaymentKind, Stage
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines, write_shop
 from ashop_core.texts import Text
@@ -179,7 +179,9 @@ def test_orders_that_were_never_placed_do_not_exist_for_customers(walks: list[li
             assert shop.order(order).number is None
             assert everything_a_customer_gets(shop, order) == [None] * 4
             assert shop.messages(order) == []
-            assert shop.preview(order, StatusRequest(to="abandoned", notify=True)).previews == ()
+            for target in CHECKOUT:
+                preview = shop.preview(order, StatusRequest(to=target, note="x", notify=True))
+                assert (preview.messages, preview.previews) == ((), ())
         assert shop.orders().rows == ()
         with shop.database.read() as reader:
             assert reader.rows("SELECT * FROM outbox") == []
@@ -205,8 +207,6 @@ def test_a_hidden_order_is_told_from_an_unknown_one_by_nothing(shop: Shop, statu
 
 
 def test_an_order_imported_into_its_checkout_is_hidden_too(shop: Shop) -> None:
-    from ashop_core.models import ImportedOrder
-
     outcome = shop.import_order(
         ImportedOrder(
             source="old", external_id="1", status="awaiting_payment", at=shop.clock(), lines=some_lines("A"),
@@ -478,7 +478,7 @@ def test_a_delivery_method_that_is_gone_is_shown_without_a_name(make_shop: MakeS
     assert view.delivery == Text("", "")
 
 
-# ── With the real mail plugin ────────────────────────────────────────────────────────────────────
+# ── With the real plugins ────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.skipif(
@@ -498,6 +498,27 @@ def test_mails_of_orders_that_differ_only_in_what_is_hidden_are_the_same_to_the_
     assert len(mails[0]) == 2
     assert mails[0] == mails[1]
     assert CANARY.encode() not in b"".join(mails[1])
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("ashop_stock_control") is None,
+    reason="the plugin stock_control is not installed",
+)
+@pytest.mark.parametrize("balance", [3, 2, 1])
+def test_the_balance_cannot_be_learnt_from_an_order(balance: int) -> None:
+    """V3: a shop with plenty and one that oversells tell their customers the same."""
+    from ashop_stock_control import stock
+
+    told = []
+    for there_are in (500, balance):
+        with temporary_shop("stock_control", "local:spilling", "local:fields") as shop:
+            stock.add_item(shop, "LAMPA", balance=there_are, actor=CANARY)
+            order = place_order(shop, some_lines("LAMPA", "UNKNOWN", quantity=3))
+            shop.change_status(order, "reviewed")
+            told.append(everything_a_customer_gets(shop, order))
+
+    assert told[0][0] is not None
+    assert told[0] == told[1]
 
 
 def normalised(mail: bytes) -> bytes:

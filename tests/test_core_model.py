@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 from ashop_core.changes import StatusRequest
 from ashop_core.doctor import examine_shop
 from ashop_core.errors import AshopError, Conflict, Refused
+from ashop_core.lifecycle import preview_change
 from ashop_core.models import (
     Delivery,
     ImportedOrder,
@@ -40,6 +41,7 @@ from ashop_core.models import (
     PaymentKind,
     Stage,
 )
+from ashop_core.orders import insert_history
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, some_customer, write_shop
 
@@ -576,8 +578,6 @@ def lines_stay(patch: pytest.MonkeyPatch) -> None:
 
 
 def forgetful_history(patch: pytest.MonkeyPatch) -> None:
-    from ashop_core.orders import insert_history
-
     def careless(tx: Any, order_id: int, change: Any, effects: Any) -> None:
         insert_history(tx, order_id, replace(change, moves=()), effects)
 
@@ -585,8 +585,6 @@ def forgetful_history(patch: pytest.MonkeyPatch) -> None:
 
 
 def numbers_for_everybody(patch: pytest.MonkeyPatch) -> None:
-    from ashop_core.lifecycle import preview_change
-
     def spending(shop: Shop, *rest: Any) -> Any:
         with shop.database.write() as writer:
             writer.next_number("orders", 100001)

@@ -18,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ashop_core import outbox
+from ashop_core.changes import StatusRequest
 from ashop_core.clock import from_iso
 from ashop_core.doctor import examine_shop
-from ashop_core.errors import DeliveryError, TemporaryDeliveryError
+from ashop_core.errors import ConstraintError, DeliveryError, PluginError, TemporaryDeliveryError
 from ashop_core.models import (
     Customer,
     Delivery,
@@ -282,8 +283,6 @@ def test_switching_a_channel_on_tells_nothing_of_the_past(make_shop: MakeShop) -
 
 
 def test_each_row_has_a_key_that_stands_there_once(shop: Shop) -> None:
-    from ashop_core.errors import ConstraintError
-
     place_order(shop)
     row = dict(the_row(shop))
     del row["id"]
@@ -849,6 +848,32 @@ def test_a_job_that_fails_is_done_again(shop: Shop, clock: FixedClock, fault: Ba
     assert len(jobs(shop)["done"]) == 2
 
 
+def test_a_job_never_grows_too_old(shop: Shop, clock: FixedClock) -> None:
+    shop.add_note(place_order(shop), "ring")
+    clock.advance(days=400)
+
+    assert sorted(outcomes(shop)) == [SENT, SUPPRESSED]
+    assert jobs(shop)["done"] == [{"note": "ring", "å": 1}]
+
+
+def test_a_job_that_was_given_up_can_be_put_back_and_waits_for_ever_again(
+    shop: Shop, clock: FixedClock
+) -> None:
+    shop.add_note(place_order(shop), "ring")
+    shop.deliver()
+    jobs(shop)["script"] += [lambda *_: 1 / 0] * MOST_ATTEMPTS
+    for _ in range(MOST_ATTEMPTS):
+        clock.advance(hours=7)
+        shop.deliver()
+    job = rows(shop)[-1]
+    assert job["delivery"] == DEAD
+
+    assert release_dead(shop.database, clock, [job["id"]], timedelta(days=7)) == 1
+
+    clock.advance(days=400)
+    assert outcomes(shop) == [SENT]
+
+
 def test_a_job_whose_worker_died_is_done_again(shop: Shop, clock: FixedClock) -> None:
     def die(*_: object) -> None:
         raise KeyboardInterrupt
@@ -983,8 +1008,6 @@ def test_a_worker_works_until_it_is_told_to_stop_whatever_happens(shop: Shop) ->
 def test_a_channel_that_cannot_find_the_recipient_refuses_the_change_by_name(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, fault: BaseException
 ) -> None:
-    from ashop_core.errors import PluginError
-
     def broken(customer: Customer) -> str:
         raise fault
 
@@ -999,9 +1022,6 @@ def test_a_channel_that_cannot_find_the_recipient_refuses_the_change_by_name(
 def test_a_preview_of_words_that_cannot_be_rendered_names_the_channel(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ashop_core.changes import StatusRequest
-    from ashop_core.errors import PluginError
-
     def broken(context: object) -> Rendered:
         raise RuntimeError("no template")
 

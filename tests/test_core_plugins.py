@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ashop_core import hookspecs
 from ashop_core.changes import StatusRequest
 from ashop_core.doctor import examine, examine_shop
 from ashop_core.errors import AshopError, PluginError, Refused, SettingsError
@@ -849,8 +850,6 @@ def test_two_shops_in_one_process_have_plugins_of_their_own(make_shop: MakeShop)
 
 
 def test_every_hook_of_the_core_was_tried_here() -> None:
-    from ashop_core import hookspecs
-
     here = Path(__file__).read_text("utf-8")
     tried = {name for name in vars(hookspecs) if name.startswith(HOOK_PREFIX) and name in here}
     registered = {f"ashop_register_{what}" for what in REGISTER}

@@ -70,10 +70,12 @@ def test_each_order_is_placed_at_its_own_time_or_refused(tmp_path, file):
 
 
 def test_rows_that_are_no_orders_are_counted_with_their_reasons(tmp_path, file):
-    output = replay(tmp_path / "shop", file).stdout
+    result = replay(tmp_path / "shop", file)
 
-    assert "credit note" in output
-    assert "quantity 0" in output
+    assert figures(result)["Rows"] == "23"
+    assert figures(result)["of which in orders"] == "21"
+    assert "1: credit note" in result.stdout
+    assert "1: the quantity 0" in result.stdout
 
 
 def test_what_was_placed_is_sent_and_the_books_are_right(tmp_path, file):

@@ -56,6 +56,10 @@ def _shown(character: str) -> str:
     return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
+SHORT = 24
+"""Columns no wider than this are not broken over lines."""
+
+
 def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) -> None:
     """Draw a table; cells are never markup, since names come from customers."""
     from rich import box
@@ -64,8 +68,12 @@ def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) ->
     from rich.text import Text as RichText
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for title, right in zip(titles, rights, strict=True):
-        table.add_column(RichText(title), justify="right" if right else "left", overflow="fold")
+    for n, (title, right) in enumerate(zip(titles, rights, strict=True)):
+        # A number, a date or a status is of no use in two halves; long words give way first.
+        short = max((len(row[n]) for row in cells), default=0) <= SHORT
+        table.add_column(
+            RichText(title), justify="right" if right else "left", overflow="fold", no_wrap=short
+        )
     for row in cells:
         table.add_row(*(RichText(cell) for cell in row))  # never as markup: names come from customers
     Console(highlight=False).print(table)

@@ -26,7 +26,7 @@ from tests.proofs.harness import KILLED, Child, Numbers, hand_in, handed_in
 from tests.proofs.points import Arm, Fuse, on_commit
 from tests.proofs.use_cases import UseCase, make_shop
 
-_REFERENCE = re.compile(r"K-[2-9A-HJ-NP-Z]{6}")
+_REFERENCE = re.compile(r"\bK-[2-9A-HJ-NP-Z]{6}\b", re.IGNORECASE)  # also in what a search looks in
 _TOKEN = re.compile(r"[0-9a-f]{16,32}")
 
 

@@ -43,9 +43,10 @@ def ashop_on_change(order, change):
 class Race:
     """One race and what came of it."""
 
-    placements: int
+    processes: int
     turns: list[int] = field(default_factory=list)
     waits: list[int] = field(default_factory=list)
+    overtaken: list[int] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     adjusted: int = 0
@@ -62,23 +63,31 @@ class Race:
         return quantiles(self.waits, n=100)[98] / 1e6
 
     @property
+    def p99_overtaken(self) -> int:
+        """How many turns others had while one was waited for, 99 of 100 times at most."""
+        return round(quantiles(self.overtaken, n=100)[98])
+
+    @property
     def unfair(self) -> bool:
-        """Tell whether the slowest process got less than half of the mean."""
-        return self.slowest < 0.5
+        """Tell whether the slowest process got less than half of the mean, or waits are out of turn.
+
+        Whoever waits in a queue is overtaken by each of the others once, and once more if it was slow to join.
+        """
+        return self.slowest < 0.5 or self.p99_overtaken > 3 * self.processes
 
 
 def race(folder: Path, processes: int, placements: int, fault: Callable[[], object] | None = None) -> Race:
     """Let so many processes place so many orders each, with a fault built in if one is given, and check all."""
     _make_shop(folder)
     ready, go = Gate(), Gate()
-    shared = Numbers(2 * processes + 1)
+    shared = Numbers(2 * processes + 2)
     children = [
         Child(partial(_buyer, folder, number, processes, placements, shared, ready, go, fault))
         for number in range(processes)
     ]
     ready.wait(processes)
     go.give(processes)
-    done = Race(placements)
+    done = Race(processes)
     for number, child in enumerate(children):
         code = child.wait()
         if code:
@@ -86,6 +95,7 @@ def race(folder: Path, processes: int, placements: int, fault: Callable[[], obje
             continue
         result = handed_in(folder, f"buyer {number}")
         done.waits += result["waits"]
+        done.overtaken += result["overtaken"]
         done.errors += result["errors"]
         done.numbers += result["numbers"]
         done.adjusted += result["adjusted"]
@@ -115,7 +125,8 @@ def _buyer(
     if fault is not None:
         fault()
     waits: list[int] = []
-    _time_turns(waits, lambda: shared[2 * processes] == 0)
+    overtaken: list[int] = []
+    _watch_turns(waits, overtaken, shared, 2 * processes)
     buyer = Buyer(Shop.open(folder), f"buyer {me}")
     ready.give()
     go.wait()
@@ -128,17 +139,20 @@ def _buyer(
                 shared[processes + other] = shared[other]
             shared[2 * processes] = 1
     buyer.shop.close()
-    hand_in(folder, buyer.name, {**buyer.result, "waits": waits})
+    hand_in(folder, buyer.name, {**buyer.result, "waits": waits, "overtaken": overtaken})
 
 
-def _time_turns(waits: list[int], running: Callable[[], bool]) -> None:
+def _watch_turns(waits: list[int], overtaken: list[int], shared: Numbers, over: int) -> None:
+    """Note for each turn how long it was waited for, and how many turns others had meanwhile; until one is through."""
     original = WriteTransaction.__enter__
 
     def enter(self: WriteTransaction) -> Any:
-        begun = perf_counter_ns()
+        begun, turns = perf_counter_ns(), shared[over + 1]
         handle = original(self)
-        if running():
+        if not shared[over]:
             waits.append(perf_counter_ns() - begun)
+            overtaken.append(shared[over + 1] - turns)
+        shared[over + 1] += 1  # by whoever has the turn, and nobody else
         return handle
 
     put_in(WriteTransaction, "__enter__", enter)

@@ -10,8 +10,9 @@ from ashop_core.cli.terminal import heading, show_pairs
 from ashop_core.texts import Text
 from ashop_demo.figures import decimals, thousands
 from ashop_demo.replay.run import Replay
+from ashop_demo.replay.survey import Reason
 
-_SUCH_AS = Text("bl.a.", "such as:")
+_SUCH_AS = Text(", bl.a.", ", such as")
 Pair = tuple[Text | str, str]
 
 
@@ -25,15 +26,19 @@ def report(result: Replay, file: Path) -> None:
 
 def _of_the_file(result: Replay) -> Iterator[Pair]:
     found = result.survey
+    yield Text("Rader", "Rows"), _number(found.rows + found.rows_refused)
+    yield Text("varav i ordrar", "of which in orders"), _number(found.rows)
+    for reason in sorted(found.refused.values(), key=lambda reason: -reason.rows):
+        yield Text("varav nekade", "of which refused"), f"{_number(reason.rows)}{_why(reason)}"
     yield Text("Ordrar", "Orders"), _number(found.orders)
     yield Text("Orderrader", "Order lines"), _number(found.lines)
     yield Text("Artiklar", "Items"), _number(result.items)
     yield Text("Tid", "Time"), f"{found.first:%Y-%m-%d} – {found.last:%Y-%m-%d}"
-    for reason in sorted(found.refused.values(), key=lambda reason: -reason.rows):
-        yield (
-            Text("Rader nekade", "Rows refused"),
-            f"{_number(reason.rows)}, {say(_SUCH_AS)} {say(reason.words)}",
-        )
+
+
+def _why(reason: Reason) -> str:
+    """Return the reason, or the first of several that have figures of their own."""
+    return f"{'' if reason.alike else say(_SUCH_AS)}: {say(reason.words)}"
 
 
 def _in_the_shop(result: Replay) -> Iterator[Pair]:

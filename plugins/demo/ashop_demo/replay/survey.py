@@ -38,10 +38,11 @@ class Demand:
 
 @dataclass
 class Reason:
-    """How many rows were refused for a reason, and the words of the first of them."""
+    """How many rows were refused for a reason, the words of the first, and whether all have the same words."""
 
     words: Text
     rows: int = 0
+    alike: bool = True
 
 
 @dataclass
@@ -49,6 +50,7 @@ class Survey:
     """What a file holds: its orders counted, their items by SKU, its refused rows by the code of the reason."""
 
     orders: int = 0
+    rows: int = 0
     lines: int = 0
     first: datetime = LATEST
     last: datetime = EARLIEST
@@ -56,9 +58,15 @@ class Survey:
     demand: dict[str, Demand] = field(default_factory=dict)
     refused: dict[str, Reason] = field(default_factory=dict)
 
+    @property
+    def rows_refused(self) -> int:
+        """How many rows are no part of an order."""
+        return sum(reason.rows for reason in self.refused.values())
+
     def note(self, order: Grouped) -> None:
         """Count an order."""
         self.orders += 1
+        self.rows += len(order.rows)
         self.lines += len(order.lines)
         self.in_order = self.in_order and self.last <= order.at
         self.first, self.last = min(self.first, order.at), max(self.last, order.at)
@@ -69,7 +77,9 @@ class Survey:
 
     def note_refused(self, row: RefusedRow) -> None:
         """Count a row that is no part of an order."""
-        self.refused.setdefault(row.reason.code, Reason(row.reason.text)).rows += 1
+        reason = self.refused.setdefault(row.reason.code, Reason(row.reason.text))
+        reason.rows += 1
+        reason.alike = reason.alike and reason.words == row.reason.text
 
 
 def survey(source: Source, advance: Callable[[int], None]) -> Survey:
