@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 
 import click
 
@@ -56,27 +57,45 @@ def _shown(character: str) -> str:
     return " " if character.isspace() else "\N{REPLACEMENT CHARACTER}"
 
 
-SHORT = 24
-"""Columns no wider than this are not broken over lines."""
+SHORT = 16
+"""Columns no wider than this are never broken over lines: half a date or an amount is of no use."""
+_BETWEEN = 3
+_KEPT = 3
 
 
 def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) -> None:
-    """Draw a table; cells are never markup, since names come from customers."""
+    """Draw a table as wide as the terminal; where that is too narrow, the last columns of words go, and it says so."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text as RichText
 
+    console = Console(highlight=False)
+    widths = [
+        max(len(cell) for cell in (title, *(row[n] for row in cells))) for n, title in enumerate(titles)
+    ]
+    shown = _fitting(widths, rights, console.width)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
-    for n, (title, right) in enumerate(zip(titles, rights, strict=True)):
-        # A number, a date or a status is of no use in two halves; long words give way first.
-        short = max((len(row[n]) for row in cells), default=0) <= SHORT
-        table.add_column(
-            RichText(title), justify="right" if right else "left", overflow="fold", no_wrap=short
-        )
+    for n in shown:
+        side: Literal["left", "right"] = "right" if rights[n] else "left"
+        table.add_column(RichText(titles[n]), justify=side, overflow="fold", no_wrap=widths[n] <= SHORT)
     for row in cells:
-        table.add_row(*(RichText(cell) for cell in row))  # never as markup: names come from customers
-    Console(highlight=False).print(table)
+        table.add_row(*(RichText(row[n]) for n in shown))  # never as markup: names come from customers
+    console.print(table)
+    left_out = [title for n, title in enumerate(titles) if n not in shown]
+    if left_out:
+        note(Text("(för smalt för: {titles})", "(too narrow for: {titles})").fill(titles=", ".join(left_out)))
+
+
+def _fitting(widths: list[int], rights: list[bool], room: int) -> list[int]:
+    """Return the columns that fit side by side, numbers and the first few before the rest."""
+    shown = list(range(len(widths)))
+    while sum(min(widths[n], SHORT) + _BETWEEN for n in shown) > room:
+        spare = [n for n in shown[_KEPT:] if not rights[n]] or shown[_KEPT:]
+        if not spare:
+            break
+        shown.remove(spare[-1])
+    return shown
 
 
 @contextmanager
