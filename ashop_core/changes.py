@@ -27,7 +27,6 @@ from ashop_core.models import (
     Place,
     Role,
     Stage,
-    changed,
 )
 from ashop_core.money import LARGEST
 from ashop_core.moves import change_moves, contents_problem, is_part, moved
@@ -324,7 +323,7 @@ def _after(
     order: Order, change: Change, lines: tuple[OrderLine, ...] | None = None, *, parcels: int = 0
 ) -> Order:
     fields = {**order.fields, **change.fields} if change.fields else order.fields
-    return changed(
+    return replace(
         order,
         version=change.seq,
         status=change.to_status,

@@ -17,7 +17,7 @@ from ashop_core.changes import Desk, Draft, Request, StatusRequest
 from ashop_core.clock import to_iso
 from ashop_core.errors import Conflict, PluginError, Problem, Refused, StorageError, problem
 from ashop_core.guards import flow_problems
-from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Stage, Status, changed
+from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Stage, Status
 from ashop_core.orders import (
     insert_history,
     insert_order,
@@ -207,11 +207,11 @@ def _insert(shop: Shop, writer: Writer, work: _Work, body: str | None) -> None:
     """Insert the order under a reference nobody has. Raises _TakenError where its other keys are not free."""
     order = work.draft.after
     if order.placed_at is not None:
-        order = changed(order, number=writer.next_number("orders", shop.settings.shop.first_order_number))
+        order = replace(order, number=writer.next_number("orders", shop.settings.shop.first_order_number))
     for _ in range(ATTEMPTS):
         order_id = insert_order(writer, order, body)
         if order_id is not None:
-            work.draft.after = changed(order, id=order_id)
+            work.draft.after = replace(order, id=order_id)
             return
         taken = writer.row("SELECT 1 FROM orders WHERE reference = :r", {"r": order.reference})
         if taken is None:
@@ -248,7 +248,7 @@ def _plan(shop: Shop, draft: Draft) -> list[PlannedMessage]:
 def _write(shop: Shop, writer: Writer, before: Order, work: _Work) -> None:
     after = work.draft.after
     if work.draft.change.places:
-        after = changed(after, number=writer.next_number("orders", shop.settings.shop.first_order_number))
+        after = replace(after, number=writer.next_number("orders", shop.settings.shop.first_order_number))
         work.draft.after = after
     if not update_order(writer, before, after):
         raise _StaleError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ashop_core.errors import Problem, problem
-from ashop_core.models import Move, NewParcel, Order, OrderLine, Place, Status, changed
+from ashop_core.models import Move, NewParcel, Order, OrderLine, Place, Status
 
 
 def status_moves(lines: Iterable[OrderLine], target: Place) -> tuple[Move, ...]:
@@ -72,7 +73,7 @@ def moved(lines: tuple[OrderLine, ...], moves: Iterable[Move]) -> tuple[OrderLin
                 delta[1] += sign * move.quantity
     return tuple(
         [
-            changed(
+            replace(
                 line, held=line.held + deltas[line.position][0], gone=line.gone + deltas[line.position][1]
             )
             if line.position in deltas
