@@ -92,6 +92,10 @@ class Shop:
             raise
         return cls(plugins.settings, plugins, flows, channels, handlers, database, clock)
 
+    def backup(self, target: Path) -> None:
+        """Write the database as it is now to a new file; raises StorageError where it exists or cannot be."""
+        self.database.backup(target)
+
     def close(self) -> None:
         """Close the database."""
         self.database.close()

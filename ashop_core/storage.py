@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 from ashop_core.errors import StorageError
@@ -88,6 +89,10 @@ class Database(Protocol):
 
     def migrate(self, migrations: Mapping[str, tuple[Migration, ...]]) -> list[str]:
         """Bring every set of tables up to date; return the names of the steps that were run."""
+        ...
+
+    def backup(self, target: Path) -> None:
+        """Write a copy as of now to a new file, while the shop goes on; nothing is there on failure."""
         ...
 
     def check(self) -> list[str]:

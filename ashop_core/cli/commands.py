@@ -52,6 +52,8 @@ COMMANDS: tuple[_Row, ...] = (
     _row("settings check", "settings:check", "Granska inställningarna.", "Check the settings.", anyhow=True),
     _row("work", "work:work", "Skicka det som väntar och gör tidsstyrda jobb.", "Deliver what waits and run timed jobs."),
     _row("doctor", "doctor:doctor", "Undersök butiken.", "Examine the shop.", anyhow=True),
+    _row("database", None, "Butikens databas.", "The shop's database."),
+    _row("database backup", "database:backup", "Skriv en säkerhetskopia.", "Write a backup."),
     _row("init", "init:init", "Skapa en butik i en mapp.", "Make a shop in a folder.", anyhow=True),
     _row("completion", "completion:completion", "Tabbkomplettering.", "Tab completion.", anyhow=True),
 )  # fmt: skip
