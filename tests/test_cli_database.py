@@ -1,7 +1,14 @@
 """`ashop database backup`: what was sold is in the copy, and nothing is ever overwritten."""
 
+import pytest
+
 from ashop_core.shop import Shop
 from ashop_core.testing import place_order, write_shop
+
+
+@pytest.fixture
+def home(tmp_path):
+    return write_shop(tmp_path / "shop")
 
 
 def test_a_backup_opens_as_a_shop_with_every_order(ashop, home, tmp_path, clock):
