@@ -53,7 +53,7 @@ def test_the_page_shows_everything(ashop, number, clock):
         "    Skickad 100001",
         "    | Rad tre.",
         "    | …",
-        "Mottagen → Granskad  (staff)",
+        "Mottagen → Granskad  (personal)",
         "    Anteckning  Ringde kunden",
         "local:paper  LAMPA: 1 → 0",
     ):

@@ -9,6 +9,12 @@ from ashop_core.flows import Flows
 from ashop_core.models import Delivery, Kind, Order, PaymentKind, PaymentStatus, Stage, Status
 from ashop_core.texts import Text, joined, same
 
+ACTORS: Mapping[str, Text] = {
+    "staff": Text("personal", "staff"),
+    "customer": Text("kunden", "customer"),
+    "import": Text("import", "import"),
+}
+"""Who did it, where the history names no person."""
 STAGES: Mapping[Stage, Text] = {
     Stage.CHECKOUT: Text("kassan", "checkout"),
     Stage.OPEN: Text("öppen", "open"),

@@ -8,6 +8,7 @@ import click
 
 from ashop_core.cli.language import say
 from ashop_core.cli.names import (
+    ACTORS,
     DELIVERIES,
     ENTRIES,
     KINDS,
@@ -79,7 +80,7 @@ _UNSEEN = Text(
 
 def _approval(shop: Shop, order: Order) -> str:
     if order.approved_at is not None:
-        return f"{when(order.approved_at)}, {order.approved_by}"
+        return f"{when(order.approved_at)}, {_actor(order.approved_by or '')}"
     method = shop.flows.payment_methods.get(order.payment_method)
     needed = method is not None and method.needs_approval and order.placed_at is not None
     return say(Text("nej, betalsättet kräver det", "no, the payment method calls for it")) if needed else ""
@@ -176,10 +177,14 @@ def _messages(shop: Shop, messages: list[Message], full: bool) -> None:
             show_words(message.rendered.subject, message.rendered.body, None if full else _FIRST_LINES)
 
 
+def _actor(actor: str) -> str:
+    return say(ACTORS[actor]) if actor in ACTORS else clean(actor)
+
+
 def _history(shop: Shop, history: list[Entry]) -> None:
     heading(Text("Historik", "History"))
     for entry in history:
-        click.echo(f"  {when(entry.at)}  {_step(shop, entry)}  ({clean(entry.actor)})")
+        click.echo(f"  {when(entry.at)}  {_step(shop, entry)}  ({_actor(entry.actor)})")
         show_pairs(
             [
                 *((field_label(shop.flows, code), field_words(shop.flows, code, v)) for code, v in entry.fields.items()),
