@@ -43,7 +43,7 @@ def test_the_page_shows_everything(ashop, number, clock):
         "2026-11-23 13:00 (2 dygn)",
         "Posten",
         "Faktura, obetald",
-        "2026-11-23 14:00, staff",
+        "2026-11-23 14:00, personal",
         "Åsa Öberg",
         "Storgatan 1, 114 21 Stockholm SE",
         "LAMPA    Vara LAMPA      2  100,00\N{NO-BREAK SPACE}kr  200,00\N{NO-BREAK SPACE}kr  2 skickade",

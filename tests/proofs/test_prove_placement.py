@@ -22,27 +22,34 @@ def test_eight_processes_place_1600_orders_and_nothing_is_lost(tmp_path: Path, r
 
     figure = (
         f"{len(done.errors)} errors, {len(set(done.numbers))} numbers, slowest {done.slowest:.2f} of the mean, "
-        f"p99 wait {done.p99_wait:.0f} ms and {done.p99_overtaken} turns"
+        f"p99 wait {done.p99_wait:.0f} ms, a typical wait {done.overtakers:.0f} turns"
     )
-    record("race", "8 processes × 200 placements, 2 products", 1600, len(done.wrong) + done.unfair, figure)
+    record(
+        "race",
+        "8 processes × 200 placements, 2 products",
+        1600,
+        len(done.wrong) + (done.slowest < 0.5),
+        figure,
+    )
     assert done.wrong == []
-    assert not done.unfair, (done.turns, done.p99_overtaken)
+    assert done.slowest >= 0.5, done.turns
+    assert done.in_turn
 
 
 def test_a_sound_race_is_green_every_time(tmp_path: Path, record: Record) -> None:
     runs = [race(tmp_path / str(n), *SHORT) for n in range(TIMES)]
 
-    red = [run for run in runs if run.wrong or run.unfair]
+    red = [run for run in runs if run.wrong or not run.in_turn]
     figure = (
         f"slowest {min(run.slowest for run in runs):.2f} of the mean, "
-        f"p99 wait {max(run.p99_overtaken for run in runs)} turns, at worst"
+        f"a typical wait {min(run.overtakers for run in runs):.0f} turns, at worst"
     )
     record("race, short", "8 × 15, as the faults", TIMES, len(red), figure)
     assert red == []
 
 
-def unfair(done: Race) -> bool:
-    return done.unfair
+def out_of_turn(done: Race) -> bool:
+    return not done.in_turn
 
 
 def erroneous(done: Race) -> bool:
@@ -56,7 +63,7 @@ def unbalanced(done: Race) -> bool:
 @pytest.mark.parametrize(
     ("fault", "shows"),
     [
-        (mutants.without_the_file_lock, unfair),
+        (mutants.without_the_file_lock, out_of_turn),
         (mutants.without_begin_immediate, erroneous),
         (mutants.without_the_guard_on_the_balance, unbalanced),
     ],
@@ -68,7 +75,7 @@ def test_a_fault_is_found_every_time(
     runs = [race(tmp_path / str(n), *SHORT, fault) for n in range(TIMES)]
 
     red = sum(shows(run) for run in runs)
-    record(
-        "fault", fault.__name__.replace("_", " "), TIMES, TIMES - red, f"{shows.__name__}: {red} of {TIMES}"
-    )
+    shares = sorted(run.slowest for run in runs)
+    figure = f"{shows.__name__}: {red} of {TIMES}; slowest {shares[0]:.2f} to {shares[-1]:.2f} of the mean"
+    record("fault", fault.__name__.replace("_", " "), TIMES, TIMES - red, figure)
     assert red == TIMES
