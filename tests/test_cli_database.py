@@ -20,8 +20,8 @@ def test_a_backup_opens_as_a_shop_with_every_order(ashop, home, tmp_path, clock)
 
     with Shop.open(copy.parent, clock=clock) as restored:
         assert result.exit_code == 0
-        assert restored.order(order.number).lines == order.lines
-        assert restored.order(order.number).status == order.status
+        assert restored.order(order).lines == order.lines
+        assert restored.order(order).status == order.status
 
 
 def test_a_backup_does_not_overwrite(ashop, home, tmp_path):
