@@ -140,6 +140,20 @@ class StatusRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceRequest:
+    """Place the order, once."""
+
+    notify: bool | None = None
+
+    def draft(self, order: Order, desk: Desk) -> Draft | None:
+        """Work out the placement; an order that is placed already stays as it is, wherever it has come to."""
+        if order.placed_at is not None:
+            return None
+        placed = desk.flows.with_role(Role.PLACED).code
+        return StatusRequest(to=placed, notify=self.notify).draft(order, desk)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DetailsRequest:
     """Fill in or correct who orders and how, while the order is in its checkout."""
 

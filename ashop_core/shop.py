@@ -14,6 +14,7 @@ from ashop_core.changes import (
     NoteRequest,
     ParcelRequest,
     PaymentRequest,
+    PlaceRequest,
     Request,
     StatusRequest,
 )
@@ -176,17 +177,13 @@ class Shop:
 
         An order that is placed already is returned as it is (`Outcome.unchanged`).
         """
-        order = self.order(who)
-        if order.placed_at is not None:
-            return Outcome(order=order)
-        placed = self.flows.with_role(Role.PLACED).code
         try:
-            return self.change(order, StatusRequest(to=placed, notify=notify), actor=actor)
+            return self.change(who, PlaceRequest(notify=notify), actor=actor)
         except Refused:
             # Two calls for the same placement: the later one may find it done, and reviewed already.
-            again = self.order(order)
-            if again.placed_at is not None:
-                return Outcome(order=again)
+            order = self.order(who)
+            if order.placed_at is not None:
+                return Outcome(order=order)
             raise
 
     def abandon(self, who: str | int | Order, *, actor: str = STAFF) -> Outcome:

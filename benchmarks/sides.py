@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +27,8 @@ LINES = tuple(
 PLENTY = 10**9
 """On hand of each item: no threshold is crossed, so every order writes the same rows."""
 
+_towns = count()  # where the customers of a pair of sides live, nobody else with them
+
 
 class Side(Protocol):
     """Somebody who can run a shop's orders. `connections` are those whose statements are counted."""
@@ -45,9 +49,10 @@ class Side(Protocol):
 class Ashop:
     """The shop itself, by its use cases. Orders go by their Order, as they would between two clicks."""
 
-    def __init__(self, folder: Path, synchronous: str) -> None:
+    def __init__(self, folder: Path, synchronous: str, town: int | None = None) -> None:
         self.shop = Shop.open(folder, synchronous=synchronous)
         self._names: dict[int, str] = {}
+        self._town = next(_towns) if town is None else town
 
     @property
     def connections(self) -> list[sqlite3.Connection]:
@@ -63,7 +68,7 @@ class Ashop:
 
     def details(self, order: int) -> None:
         """Fill in the customer."""
-        self.shop.give_details(self._names[order], customer=customer_of(order))
+        self.shop.give_details(self._names[order], customer=customer_of(self._town, order))
 
     def place(self, order: int) -> None:
         """Place the order."""
@@ -109,10 +114,12 @@ def new_shop(folder: Path, *plugins: str, files: dict[str, str] | None = None) -
     return folder
 
 
-def customer_of(order: int) -> Customer:
+def customer_of(town: int, order: int) -> Customer:
     """Return an order's customer: everybody has an address and a number of their own, so that no cache helps."""
     return some_customer(
-        name=f"Åsa Öberg {order}", email=f"asa{order}@example.se", phone=f"+467017{order % 100_000:05}"
+        name=f"Åsa Öberg {order}",
+        email=f"asa{order}@town{town}.example.se",
+        phone=f"+467{town % 10}17{order % 100_000:05}",
     )
 
 
@@ -120,9 +127,11 @@ def both_sides(folder: Path, synchronous: str) -> tuple[Ashop, Floor]:
     """Open the shop and the floor, each on a file of its own that a shop made."""
     file = new_shop(folder / "floor") / "shop.db"
     lines = [(line.sku, line.name, line.quantity, line.unit_price) for line in LINES]
-    return Ashop(new_shop(folder / "ashop"), synchronous), Floor(file, synchronous, _contact, lines)
+    town = next(_towns)
+    floor = Floor(file, synchronous, partial(_contact, town), lines)
+    return Ashop(new_shop(folder / "ashop"), synchronous, town), floor
 
 
-def _contact(order: int) -> tuple[str, ...]:
-    who = customer_of(order)
+def _contact(town: int, order: int) -> tuple[str, ...]:
+    who = customer_of(town, order)
     return (who.name, who.email, who.phone, who.street, who.postal_code, who.city, who.country)
