@@ -18,7 +18,7 @@ from benchmarks import scaling, show, startup
 from benchmarks.breakdown import breakdown
 from benchmarks.cases import CASES
 from benchmarks.measure import commits, interleaved, microseconds, share, sqlite_version, statements
-from benchmarks.sameness import same_rows
+from benchmarks.sameness import different_counts, same_rows
 from benchmarks.sides import both_sides
 
 PARTS = ("costs", "breakdown", "scaling", "startup")
@@ -74,6 +74,7 @@ def _costs(folder: Path, mode: str, orders: int) -> list[dict[str, Any]]:
         )
     ashop.close()
     floor.close()
+    assert not different_counts(folder), different_counts(folder)
     return rows
 
 

@@ -33,6 +33,14 @@ def same_rows() -> list[str]:
     return [words for table in ashop for words in _differences(table, ashop[table], floor[table])]
 
 
+def different_counts(folder: Path) -> list[str]:
+    """Return the tables of both sides' files that do not have as many rows, after a whole measurement."""
+    ashop, floor = (_tables(folder / name / "shop.db") for name in ("ashop", "floor"))
+    return [
+        f"{t}: {len(ashop[t])} rows, floor {len(floor[t])}" for t in ashop if len(ashop[t]) != len(floor[t])
+    ]
+
+
 def _tables(file: Path) -> dict[str, list[Row]]:
     with closing(sqlite3.connect(file)) as connection:
         connection.row_factory = sqlite3.Row
