@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ashop_core.flows import Flows
 
 LARGEST_PAGE = 500
+_COLUMNS = (
+    "o.id, o.reference, o.number, o.status, o.delivery, o.payment, o.customer_name, o.customer_email, "
+    "o.customer_phone, o.total, o.currency, o.listed_at, o.flags"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +87,7 @@ def list_orders(
         conditions.append("(o.listed_at, o.id) < (:listed_at, :id)")
         params["listed_at"], params["id"] = _read_cursor(cursor)
     where = " AND ".join(conditions)
-    sql = f"SELECT o.* FROM orders AS o WHERE {where} ORDER BY o.listed_at DESC, o.id DESC LIMIT :most"  # noqa: S608
+    sql = f"SELECT {_COLUMNS} FROM orders AS o WHERE {where} ORDER BY o.listed_at DESC, o.id DESC LIMIT :most"  # noqa: S608
     rows = reader.rows(sql, {**params, "most": limit + 1})
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(
@@ -147,7 +151,7 @@ def _read_cursor(cursor: str) -> tuple[str, int]:
 
 
 def row_of(row: Any) -> OrderRow:
-    """Return a row of the orders table as a row of a list."""
+    """Return a row of these columns as a row of a list."""
     return OrderRow(
         id=row["id"],
         reference=row["reference"],

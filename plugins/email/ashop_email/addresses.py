@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from ashop_core.texts import Text
 
 LONGEST = 254
 
 
-@lru_cache(maxsize=4096)
 def usable(text: str) -> str | None:
     """Return an address as a mail server takes it, or None where there is none in `text`.
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 LONGEST = 40
 
 
-@lru_cache(maxsize=4096)
 def mobile_number(text: str, countries: tuple[str, ...]) -> str | None:
     """Return a mobile number in international form (``+46701234567``), or None.
 
