@@ -103,9 +103,10 @@ def ashop_validate_change(shop: Shop, order: Order, change: Change) -> Iterable[
     """Tell why a change must not be made.
 
     Called before every change, and for every preview, before the write transaction: no lock is held, reading
-    through ``shop.database.read()`` is allowed (all plugins see the same snapshot), the network is not. `order` is the order as the change
-    would leave it, `change` says what is asked (``change.from_status`` is where it comes from). What must
-    hold even when others buy at the same time is checked again in `ashop_on_change`.
+    through ``shop.database.read()`` is allowed (all plugins see the same snapshot), the network is not.
+    `order` is the order as the change would leave it, `change` says what is asked (``change.from_status`` is
+    where it comes from). What must hold even when others buy at the same time is checked again in
+    `ashop_on_change`.
 
     Returns problems, empty when there are none; all plugins' problems become one refusal. An exception
     refuses the change as a whole and names the plugin.
