@@ -5,7 +5,7 @@ from __future__ import annotations
 from ashop_core.errors import Problem, problem
 from ashop_core.flows import Flows
 from ashop_core.models import Order, PaymentStatus, Role, Status
-from ashop_core.payment_record import is_covered
+from ashop_core.payment_record import PAYMENT_FAILED, is_covered
 
 
 def flow_problems(order: Order, status: Status, flows: Flows) -> list[Problem]:
@@ -31,7 +31,8 @@ def guard_problems(order: Order, status: Status, flows: Flows, reason: str) -> l
         problems += _placement_problems(order, flows)
     if pays_first and (status.must_be_paid or status.role is Role.PLACED) and not is_covered(order):
         problems.append(problem("not_paid", "inte betald", "not paid"))
-    elif status.must_be_paid and order.payment is PaymentStatus.FAILED:
+    elif status.must_be_paid and (order.payment is PaymentStatus.FAILED or PAYMENT_FAILED in order.flags):
+        # Also where it was paid before: a payment that came back keeps the goods until a later entry says more.
         problems.append(problem("payment_failed", "betalningen misslyckades", "the payment failed"))
     if status.must_be_approved and method is not None and method.needs_approval and order.approved_at is None:
         problems.append(problem("not_approved", "inte godkänd", "not approved"))

@@ -25,6 +25,10 @@ def is_covered(order: Order) -> bool:
     return max(order.authorised, order.paid) - order.refunded >= order.total
 
 
+PAYMENT_FAILED = "payment_failed"
+"""The flag of a placed order whose latest payment entry failed: it stays where it is and cannot ship."""
+
+
 def with_payment(order: Order, entry: NewPayment) -> Order:
     authorised, paid, refunded = order.authorised, order.paid, order.refunded
     if entry.kind is PaymentKind.AUTHORISED:
@@ -37,7 +41,7 @@ def with_payment(order: Order, entry: NewPayment) -> Order:
         authorised = 0
     failed = entry.kind is PaymentKind.FAILED
     placed = order.placed_at is not None
-    flags = set(order.flags) - {"payment_failed"} | ({"payment_failed"} if failed and placed else set())
+    flags = set(order.flags) - {PAYMENT_FAILED} | ({PAYMENT_FAILED} if failed and placed else set())
     return replace(
         order,
         authorised=authorised,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ashop_core.changes import Draft
 from ashop_core.customer import CustomerOrder, MessageContext, customer_view
-from ashop_core.models import Message, Order, Parcel, PlannedMessage, Rendered
+from ashop_core.models import Entry, Message, Order, Parcel, PlannedMessage, Rendered
 from ashop_core.orders import history_of, load_order_by_id, parcels_of
 from ashop_core.plugins import by_name
 from ashop_core.storage import Reader
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 
-def view_of(shop: Shop, reader: Reader, order: Order, until: int | None = None) -> CustomerOrder | None:
-    """Return what the customer may see of an order, as its history stood at change `until`."""
-    entries = [e for e in history_of(reader, order.id) if until is None or e.seq <= until]
-    parcels = [p for p in parcels_of(reader, order) if until is None or p.sent_at <= entries[-1].at]
+def view_of(shop: Shop, reader: Reader, order: Order) -> CustomerOrder | None:
+    """Return what the customer may see of an order now."""
+    return _view(shop, order, history_of(reader, order.id), parcels_of(reader, order))
+
+
+def _view(shop: Shop, order: Order, entries: list[Entry], parcels: list[Parcel]) -> CustomerOrder | None:
     return customer_view(order, [(e.to_status, e.fields) for e in entries], parcels, shop.flows)
 
 
@@ -27,10 +29,13 @@ def message_context(shop: Shop, message: Message) -> MessageContext | None:
     """Return what a message may say; None where the customer may not know of its order."""
     with shop.database.read() as reader:
         order = load_order_by_id(reader, message.order_id)
-        entry = next((e for e in history_of(reader, order.id) if e.seq == message.seq), None)
-        view = view_of(shop, reader, order, message.seq)
+        # As it was at that change: a late message tells of no later status, field or parcel.
+        entries = [e for e in history_of(reader, order.id) if e.seq <= message.seq]
+        entry = entries[-1]
+        parcels = [p for p in parcels_of(reader, order) if p.sent_at <= entry.at]
+    view = _view(shop, order, entries, parcels)
     # What has become hidden since is not told either.
-    if view is None or entry is None or not shop.flows.status(entry.to_status).visible:
+    if view is None or not shop.flows.status(entry.to_status).visible:
         return None
     fields = dict(entry.fields)
     if entry.parcel:

@@ -468,6 +468,17 @@ def test_a_payment_failing_after_placement_flags_the_order_and_stops_it_from_shi
     assert shop.change_status(order, "shipped").order.status == "shipped"
 
 
+def test_a_payment_that_comes_back_stops_an_order_that_was_paid_from_shipping(shop: Shop) -> None:
+    order = card_order(shop, PAID)
+
+    failed = pay(shop, order, FAILED, 0)
+
+    assert failed.payment is PaymentStatus.PAID
+    assert reasons(lambda: shop.change_status(order, "shipped")) == ["payment_failed"]
+    pay(shop, order, PAID, 1)
+    assert shop.change_status(order, "shipped").order.status == "shipped"
+
+
 def test_a_note_may_go_with_a_payment(shop: Shop) -> None:
     order = place_order(shop)
 

@@ -126,6 +126,7 @@ class Twin:
     paid: int = 0
     refunded: int = 0
     failed: bool = False
+    flagged: bool = False
     approved: bool = False
     placed: bool = False
     touched: Any = None
@@ -152,7 +153,7 @@ class Twin:
             codes |= {"no_name", "no_contact"} | ({"no_address"} if self.delivery == "post" else set())
         if self.method == "card" and (target in MUST_BE_PAID or target == "received") and not self.covered:
             codes.add("not_paid")
-        elif target in MUST_BE_PAID and self.status_of_payment == "failed":
+        elif target in MUST_BE_PAID and (self.status_of_payment == "failed" or self.flagged):
             codes.add("payment_failed")
         if target in MUST_BE_APPROVED and self.method == "invoice" and not self.approved:
             codes.add("not_approved")
@@ -389,6 +390,7 @@ class OrderDesk(RuleBasedStateMachine):
             twin.refunded += amount if kind is REFUNDED else 0
             twin.authorised = 0 if kind is FAILED else twin.authorised
             twin.failed = kind is FAILED
+            twin.flagged = kind is FAILED and twin.placed
             self.plain(twin)
 
     @rule(twin=orders)

@@ -133,14 +133,15 @@ def test_an_article_without_a_number_gets_one_from_its_name() -> None:
 @settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_cell_is_a_value_or_a_refusal(cell: str) -> None:
-    for read in (
-        quantity,
-        lambda c: amount(c, "SEK"),
-        lambda c: instant(c, OPTIONS),
-        lambda c: words(c, "x"),
-    ):
+    reads = {
+        quantity: int,
+        (lambda c: amount(c, "SEK")): int,
+        (lambda c: instant(c, OPTIONS)): datetime,
+        (lambda c: words(c, "x")): str,
+    }
+    for read, kind in reads.items():
         with suppress(RefusedError):
-            read(cell)
+            assert type(read(cell)) is kind
 
 
 @settings(deadline=None)
