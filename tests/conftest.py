@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ashop_core.cli.language import speak
 from ashop_core.testing import FixedClock
 
 Ashop = Callable[..., Result]
@@ -37,3 +38,9 @@ def ashop(tmp_path: Path, clock: FixedClock) -> Ashop:
         )
 
     return run
+
+
+@pytest.fixture(autouse=True)
+def swedish() -> None:
+    """Begin each test in Swedish: the language belongs to the invocation, and tests share one process."""
+    speak("sv")
