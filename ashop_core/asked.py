@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from ashop_core.clock import parse_date, parse_local, to_iso
+from ashop_core.clock import local, parse_date, parse_local, to_iso
 from ashop_core.errors import InvalidInput, Problem, problem
 from ashop_core.flows import Flows
 from ashop_core.models import Field, FieldType, NewParcel, Order, ParcelNumber, Status
@@ -42,11 +43,27 @@ def read_fields(
     return values
 
 
+def default_fields(status: Status, given: Mapping[str, str], at: datetime, timezone: str) -> dict[str, str]:
+    """Return the dates that nobody gave and that the status sets itself: so many days after `at`."""
+    today = local(at, timezone).date()
+    return {
+        f.code: (today + timedelta(days=f.default_days)).isoformat()
+        for f in status.fields
+        if f.default_days is not None and f.code not in given
+    }
+
+
+def deadline_of(status: Status, fields: Mapping[str, str]) -> date | None:
+    """Return the day by which the customer has to act on this status, if it has one."""
+    days = [fields[f.code] for f in status.fields if f.type is FieldType.DEADLINE and fields.get(f.code)]
+    return min(map(date.fromisoformat, days), default=None)
+
+
 def _read_field(asked: Field, value: str, timezone: str) -> str:
     value = value.strip()
     if asked.type is FieldType.DATE_TIME:
         return to_iso(parse_local(value, timezone))
-    if asked.type is FieldType.DATE:
+    if asked.type in (FieldType.DATE, FieldType.DEADLINE):
         return parse_date(value).isoformat()  # not an instant: its midnight may be one that the clocks skip
     if not _fits(value):
         raise InvalidInput(_MISFIT)

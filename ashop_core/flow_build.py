@@ -10,7 +10,17 @@ from ashop_core import standard
 from ashop_core.errors import Problem
 from ashop_core.flow_fit import fit_steps
 from ashop_core.flows import FlowParts, Flows, check_flows
-from ashop_core.models import DeliveryMethod, PaymentMethod, Place, Role, Stage, Status, Transition
+from ashop_core.models import (
+    DeliveryMethod,
+    Field,
+    FieldType,
+    PaymentMethod,
+    Place,
+    Role,
+    Stage,
+    Status,
+    Transition,
+)
 from ashop_core.settings import (
     FILE,
     DeliveryTable,
@@ -113,6 +123,8 @@ def _apply_status(
     )  # fmt: skip
     if table.hidden:
         given["customer_label"] = None
+    if table.deadline_days is not None:
+        given["fields"] = _deadlines(code, old, table.deadline_days, problems)
     if old is None:
         if table.label is None:
             problems.append(
@@ -130,6 +142,22 @@ def _apply_status(
     if table.label is not None and shown_as_labelled:
         given["customer_label"] = table.label
     statuses[code] = replace(old, **given)
+
+
+def _deadlines(code: str, old: Status | None, days: int, problems: list[Problem]) -> tuple[Field, ...]:
+    """Return the status's fields with another time for the customer to act."""
+    fields = old.fields if old else ()
+    if all(field.type is not FieldType.DEADLINE for field in fields):
+        problems.append(
+            settings_problem(
+                f"statuses.{code}.deadline_days", "statusen har ingen tidsgräns: ta bort raden",
+                "the status has no deadline: remove the line",
+            )
+        )  # fmt: skip
+    return tuple(
+        replace(field, default_days=days or None) if field.type is FieldType.DEADLINE else field
+        for field in fields
+    )
 
 
 def _channel_problems(code: str, table: StatusTable, known: tuple[str, ...]) -> list[Problem]:
@@ -216,7 +244,12 @@ def _apply_payments(
         assert isinstance(table, PaymentTable)
         problems += _new_method_problems("payment", code, table, found)
         base = found.get(code) or PaymentMethod(code=code, label=same(code), owner=FILE)
-        found[code] = replace(base, **_given(table, "label", "pays_first", "needs_approval"))
+        found[code] = replace(
+            base,
+            **_given(
+                table, "label", "pays_first", "paid_before_shipping", "needs_approval", "fee", "due_days"
+            ),
+        )
     found = {code: method for code, method in found.items() if code not in tables or tables[code].enabled}
     if not found:
         problems.append(settings_problem("payment", "inget betalsätt är på", "no payment method is enabled"))

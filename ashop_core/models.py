@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from ashop_core.texts import Text
 
@@ -49,11 +50,24 @@ class Role(StrEnum):
     PARTIAL = "partial"
 
 
+class FollowUp(StrEnum):
+    """What came of getting in touch with somebody who did not finish a checkout."""
+
+    CONTACTED = "contacted"
+    RECOVERED = "recovered"
+    LOST = "lost"
+
+
 class FieldType(StrEnum):
-    """What kind of value a status asks for."""
+    """What kind of value a status asks for.
+
+    A `deadline` is the last day on which the customer may act: staff see who let it pass, and one reminder
+    may be sent before it.
+    """
 
     TEXT = "text"
     DATE = "date"
+    DEADLINE = "deadline"
     DATE_TIME = "date_time"
     PARCEL_NUMBER = "parcel_number"
 
@@ -102,6 +116,10 @@ class Kind(StrEnum):
     PAYMENT = "payment"
     NOTE = "note"
     UNDO = "undo"
+    REMINDER = "reminder"
+    FOLLOW_UP = "follow_up"
+    MIGRATED = "migrated"
+    ANONYMISED = "anonymised"
 
 
 # ── Flows: what statuses there are and how an order may move between them ────────────────────────
@@ -109,12 +127,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
-    """A value that a status asks for when an order enters it."""
+    """A value that a status asks for when an order enters it.
+
+    A date that is not given is `default_days` after that day, where it has them.
+    """
 
     code: str
     type: FieldType
     label: Text
     required: bool = False
+    default_days: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,12 +198,19 @@ class DeliveryMethod:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PaymentMethod:
-    """A way to pay. `pays_first`: nothing is placed unpaid. `needs_approval`: staff approve before it ships."""
+    """A way to pay. `pays_first`: nothing is placed unpaid. `paid_before_shipping`: nothing leaves unpaid.
+
+    `needs_approval`: staff approve before it ships. `fee` is minor units incl. VAT; the order is due to be
+    paid `due_days` after it was placed, where that is given.
+    """
 
     code: str
     label: Text
     pays_first: bool = False
+    paid_before_shipping: bool = False
     needs_approval: bool = False
+    fee: int = 0
+    due_days: int | None = None
     owner: str = "core"
 
 
@@ -203,13 +232,17 @@ class Customer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewLine:
-    """A line as it is ordered. `unit_price` is minor units incl. VAT; `vat_rate` is per cent, if known."""
+    """A line as it is ordered. `unit_price` is minor units incl. VAT; `vat_rate` is per cent, if known.
+
+    `discount` is minor units off the whole line, incl. VAT.
+    """
 
     sku: str
     name: str
     quantity: int
     unit_price: int
     vat_rate: Decimal | None = None
+    discount: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,7 +270,11 @@ class ImportedOrder:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OrderLine:
-    """A line of an order; what is neither held nor gone of its quantity is free."""
+    """A line of an order; what is neither held nor gone of its quantity is free.
+
+    `returned` counts the pieces that came back: those put on the shelf again are free, those `written_off`
+    are still gone. `discount` is minor units off the whole line.
+    """
 
     position: int
     sku: str
@@ -247,6 +284,9 @@ class OrderLine:
     vat_rate: Decimal | None = None
     held: int = 0
     gone: int = 0
+    discount: int = 0
+    returned: int = 0
+    written_off: int = 0
 
     @property
     def free(self) -> int:
@@ -254,9 +294,19 @@ class OrderLine:
         return self.quantity - self.held - self.gone
 
     @property
+    def restocked(self) -> int:
+        """How much of the quantity came back and is for sale again."""
+        return self.returned - self.written_off
+
+    @property
+    def away(self) -> int:
+        """How much of the quantity the customer has: gone and not come back."""
+        return self.gone - self.written_off
+
+    @property
     def total(self) -> int:
-        """The line's sum in minor units, incl. VAT."""
-        return self.quantity * self.unit_price
+        """The line's sum in minor units, incl. VAT, its discount taken off."""
+        return self.quantity * self.unit_price - self.discount
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -264,7 +314,9 @@ class Order:
     """An order as it stands at one version. `version` counts its changes; the history has one row for each.
 
     `reference` exists from the start and is for staff and machines; `number` is public and given at
-    placement. `fields` holds the latest value of every field that a status asked for.
+    placement. `fields` holds the latest value of every field that a status asked for. `discount`,
+    `shipping_price` and `payment_fee` are minor units incl. VAT. `deadline` is the last day for the customer
+    to act on the status it has, `payment_due` the last day to pay; both are days in the shop's time zone.
     """
 
     id: int
@@ -290,16 +342,27 @@ class Order:
     approved_at: datetime | None = None
     approved_by: str | None = None
     parcel_count: int = 0
+    parcel_numbers: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     moves_stock: bool = True
+    payment_fee: int = 0
+    discount: int = 0
+    deadline: date | None = None
+    payment_due: date | None = None
+    follow_up: FollowUp | None = None
     checkout_key: str | None = None
     source: str | None = None
     external_id: str | None = None
 
     @property
     def total(self) -> int:
-        """What the customer pays, in minor units, incl. VAT and shipping."""
-        return sum(line.total for line in self.lines) + self.shipping_price
+        """What the customer pays, in minor units, incl. VAT, shipping and fees, discounts taken off."""
+        return sum(line.total for line in self.lines) + self.shipping_price + self.payment_fee - self.discount
+
+    @property
+    def left_to_pay(self) -> int:
+        """What is not paid yet, in minor units; below 0 what the customer has paid too much."""
+        return self.total - (self.paid - self.refunded)
 
     @property
     def name(self) -> str:
@@ -309,9 +372,13 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parcel:
-    """A parcel on its way: number and carrier if known, and how much of which line is in it."""
+    """A parcel on its way: number and carrier if known, and how much of which line is in it.
+
+    `seq` is the change of the order that reported it.
+    """
 
     position: int
+    seq: int
     number: str | None
     carrier: str | None
     sent_at: datetime
@@ -353,6 +420,26 @@ class NewParcel:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class NewReturn:
+    """Goods that came back, as quantities by line: put on the shelf again, or written off."""
+
+    restocked: Mapping[int, int] = field(default_factory=dict)
+    written_off: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Something about an order that a change corrected: ``customer.street``, ``line.2.quantity``, ``discount``.
+
+    A line that was added has the path ``line.3`` and no `before`; one that was taken away has no `after`.
+    """
+
+    path: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class NewPayment:
     """A payment entry as it is reported; `amount` is minor units, `reference` the provider's own."""
 
@@ -365,8 +452,10 @@ class NewPayment:
 class Change:
     """One change of one order: what was asked for and what follows for the goods.
 
-    `seq` is the order's version once it is made. `notify` is None when the status decides. What a
-    checkout, a parcel, a payment or an approval brings stands in the field of that name.
+    `seq` is the order's version once it is made. `notify` is None when the status decides; `words` are
+    staff's own, for the customer to read in the message. What a checkout, a parcel, a payment, an approval
+    or a return brings stands in the field of that name. `undoes` is the change that an undo takes back, and
+    its moves are those of that change the other way.
     """
 
     kind: Kind
@@ -379,11 +468,15 @@ class Change:
     fields: Mapping[str, str] = field(default_factory=_nothing)
     note: str = ""
     reason: str = ""
+    words: str = ""
     notify: bool | None = None
     parcel: NewParcel | None = None
     payment: NewPayment | None = None
     approved: bool | None = None
     places: bool = False
+    edits: tuple[Edit, ...] = ()
+    returned: NewReturn | None = None
+    undoes: int | None = None
 
     @property
     def enters(self) -> bool:
@@ -417,6 +510,25 @@ class Entry:
     moves: tuple[Move, ...]
     effects: tuple[tuple[str, Effect], ...]
     parcel: str | None = None
+    words: str = ""
+    approved: bool | None = None
+    edits: tuple[Edit, ...] = ()
+    returned: NewReturn | None = None
+    undoes: int | None = None
+    parcels: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """A change that was asked of an order and refused; the same one again counts `times` up."""
+
+    kind: Kind
+    to_status: str
+    problems: tuple[tuple[str, str | None, Text], ...]
+    actor: str
+    first_at: datetime
+    last_at: datetime
+    times: int
 
 
 # ── Messages and jobs ────────────────────────────────────────────────────────────────────────────

@@ -10,10 +10,11 @@ from ashop_core.models import Move, NewParcel, Order, OrderLine, Place, Status
 
 
 def status_moves(lines: Iterable[OrderLine], target: Place) -> tuple[Move, ...]:
-    """Return the moves that bring everything of these lines to one place."""
+    """Return the moves that bring everything of these lines to one place, but for what came back already."""
     moves = []
     for line in lines:
-        for source, quantity in ((Place.HELD, line.held), (Place.GONE, line.gone), (Place.FREE, line.free)):
+        never_held = line.free - line.restocked
+        for source, quantity in ((Place.HELD, line.held), (Place.GONE, line.away), (Place.FREE, never_held)):
             if quantity and source is not target:
                 moves.append(Move(line.position, line.sku, quantity, source, target))
     return tuple(moves)

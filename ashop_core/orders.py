@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -14,10 +15,13 @@ from ashop_core.errors import NotFound
 from ashop_core.models import (
     Change,
     Customer,
+    Edit,
     Effect,
     Entry,
+    FollowUp,
     Kind,
     Move,
+    NewReturn,
     Order,
     OrderLine,
     Parcel,
@@ -112,11 +116,21 @@ def order_of(row: Any, lines: list[Any]) -> Order:
         approved_at=None if approved_at is None else from_iso(approved_at),
         approved_by=row["approved_by"],
         parcel_count=row["parcel_count"],
+        parcel_numbers=tuple(row["parcel_numbers"].split("\n")) if row["parcel_numbers"] else (),
         moves_stock=row["moves_stock"] == 1,
+        payment_fee=row["payment_fee"],
+        discount=row["discount"],
+        deadline=_day_of(row["deadline"]),
+        payment_due=_day_of(row["payment_due"]),
+        follow_up=FollowUp(row["follow_up"]) if row["follow_up"] else None,
         checkout_key=row["checkout_key"],
         source=row["source"],
         external_id=row["external_id"],
     )
+
+
+def _day_of(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _line_of(row: Any) -> OrderLine:
@@ -130,6 +144,9 @@ def _line_of(row: Any) -> OrderLine:
         vat_rate=None if rate is None else Decimal(rate) / 100,
         held=row["held"],
         gone=row["gone"],
+        discount=row["discount"],
+        returned=row["returned"],
+        written_off=row["written_off"],
     )
 
 
@@ -153,9 +170,12 @@ def order_values(order: Order) -> dict[str, Any]:
         "placed_at": to_iso(order.placed_at) if order.placed_at else None,
         "listed_at": to_iso(order.placed_at or order.created_at),
         **{column: getattr(customer, name) for column, name in _CUSTOMER.items()},
+        **_person_keys(order.customer),
         "search": search_words(order),
         "total": order.total,
         "shipping_price": order.shipping_price,
+        "payment_fee": order.payment_fee,
+        "discount": order.discount,
         "fields": _dump(dict(order.fields)) if order.fields else "{}",
         "flags": " ".join(order.flags),
         "authorised": order.authorised,
@@ -165,18 +185,48 @@ def order_values(order: Order) -> dict[str, Any]:
         "approved_at": to_iso(order.approved_at) if order.approved_at else None,
         "approved_by": order.approved_by,
         "parcel_count": order.parcel_count,
+        "parcel_numbers": "\n".join(order.parcel_numbers),
         "moves_stock": int(order.moves_stock),
+        "deadline": _day(order.deadline),
+        "payment_due": _day(order.payment_due),
+        "follow_up": order.follow_up.value if order.follow_up else "",
         "source": order.source,
         "external_id": order.external_id,
     }
 
 
 def search_words(order: Order) -> str:
-    """Return what a search looks in: reference, name, e-mail, phone as written and as digits, in lower case."""
+    """Return what a search looks in, in lower case: numbers, customer, phone as written and as digits, SKUs."""
     customer = order.customer
     digits = "".join(c for c in customer.phone if c.isdigit())
-    words = (order.reference, customer.name, customer.email, customer.phone, digits, customer.city)
+    words = (
+        order.reference, str(order.number or ""), customer.name, customer.email, customer.phone, digits,
+        customer.city, *order.parcel_numbers, *dict.fromkeys(line.sku for line in order.lines),
+    )  # fmt: skip
     return fold(" ".join(word for word in words if word))
+
+
+PHONE_DIGITS = 9
+"""So many last digits of a phone number are the same whether it is written 070…, +46 70… or 0046 70…."""
+
+
+def email_key(email: str) -> str:
+    """Return what two spellings of one e-mail address have in common."""
+    return fold(email.strip())
+
+
+def phone_key(phone: str) -> str:
+    """Return what two spellings of one phone number have in common; nothing for what is too short to be one."""
+    digits = "".join(c for c in phone if c.isascii() and c.isdigit())
+    return digits[-PHONE_DIGITS:] if len(digits) >= 6 else ""
+
+
+def _person_keys(customer: Customer) -> dict[str, str]:
+    return {"email_key": email_key(customer.email), "phone_key": phone_key(customer.phone)}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 _INSERT = """
@@ -213,6 +263,9 @@ def _line_values(order_id: int, line: OrderLine) -> dict[str, Any]:
         "vat_rate": None if line.vat_rate is None else int(line.vat_rate * 100),
         "held": line.held,
         "gone": line.gone,
+        "discount": line.discount,
+        "returned": line.returned,
+        "written_off": line.written_off,
     }
 
 
@@ -227,14 +280,31 @@ def update_order(tx: Writer, before: Order, after: Order) -> bool:
     return True
 
 
+_TOTAL = ("shipping_price", "payment_fee", "discount")
+_PLAIN = (
+    "delivery", "payment_method", "language", "authorised", "paid", "refunded", "payment", "parcel_count",
+    *_TOTAL,
+)  # fmt: skip
+
+
 def _changed(before: Order, after: Order) -> dict[str, Any]:
+    """Return the columns that differ; what can only have changed together is looked at together."""
     values: dict[str, Any] = {"changed_at": to_iso(after.changed_at), "status": after.status}
-    if after.placed_at != before.placed_at:
+    for name in _PLAIN:
+        if getattr(after, name) != getattr(before, name):
+            values[name] = getattr(after, name)
+    placed, person = after.placed_at != before.placed_at, after.customer is not before.customer
+    if placed:
         values["number"] = after.number
         values["placed_at"] = values["listed_at"] = to_iso(after.placed_at or after.created_at)
-    if after.customer is not before.customer or _delivery(after) != _delivery(before):
+    if person:
         values.update({column: getattr(after.customer, name) for column, name in _CUSTOMER.items()})
-        values.update(delivery=after.delivery, shipping_price=after.shipping_price, total=after.total)
+        values.update(_person_keys(after.customer))
+    if after.lines is not before.lines or not values.keys().isdisjoint(_TOTAL):
+        values["total"] = after.total
+    if after.parcel_numbers != before.parcel_numbers:
+        values["parcel_numbers"] = "\n".join(after.parcel_numbers)
+    if placed or person or "parcel_numbers" in values or _skus(before) != _skus(after):
         values["search"] = search_words(after)
     if after.fields is not before.fields:
         values["fields"] = _dump(dict(after.fields))
@@ -243,14 +313,16 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
         values["approved_by"] = after.approved_by
     if after.flags != before.flags:
         values["flags"] = " ".join(after.flags)
-    for name in ("payment_method", "language", "authorised", "paid", "refunded", "payment", "parcel_count"):
+    for name in ("deadline", "payment_due"):
         if getattr(after, name) != getattr(before, name):
-            values[name] = getattr(after, name)
+            values[name] = _day(getattr(after, name))
+    if after.follow_up is not before.follow_up:
+        values["follow_up"] = after.follow_up.value if after.follow_up else ""
     return values
 
 
-def _delivery(order: Order) -> tuple[str, int]:
-    return order.delivery, order.shipping_price
+def _skus(order: Order) -> list[str]:
+    return [line.sku for line in order.lines]
 
 
 @lru_cache(maxsize=256)
@@ -265,21 +337,43 @@ _ALL_LINES = {
     Place.FREE: "UPDATE order_lines SET held = 0, gone = 0 WHERE order_id = :id",
 }
 _ONE_LINE = """
-UPDATE order_lines SET held = :held, gone = :gone WHERE order_id = :id AND position = :position
+UPDATE order_lines SET quantity = :quantity, unit_price = :unit_price, discount = :discount,
+    held = :held, gone = :gone, returned = :returned, written_off = :written_off
+WHERE order_id = :order_id AND position = :position
 """
 
 
 def _update_lines(tx: Writer, before: Order, after: Order) -> None:
-    """Write where the goods of each line stand; one statement where every line stands alike."""
+    """Write the lines that changed; one statement where only the goods moved, and all to one place."""
     places = {_place(line) for line in after.lines}
-    place = places.pop()
-    if place is not None and not places:
+    if len(places) == 1 and (place := places.pop()) is not None and _same_goods(before, after):
         tx.execute(_ALL_LINES[place], {"id": after.id})
         return
-    for old, new in zip(before.lines, after.lines, strict=True):
-        if old != new:
-            values = {"held": new.held, "gone": new.gone, "id": after.id, "position": new.position}
-            tx.execute(_ONE_LINE, values)
+    old = {line.position: line for line in before.lines}
+    for line in after.lines:
+        values, was = _line_values(after.id, line), old.pop(line.position, None)
+        if was is None:
+            tx.insert("order_lines", values)
+        elif was != line:
+            tx.execute(_ONE_LINE, {name: v for name, v in values.items() if name not in _FIXED})
+    for position in old:
+        tx.execute(
+            "DELETE FROM order_lines WHERE order_id = :id AND position = :position",
+            {"id": after.id, "position": position},
+        )
+
+
+_FIXED = ("sku", "name", "vat_rate")
+"""What a line keeps for good: other goods are another line."""
+
+
+def _same_goods(before: Order, after: Order) -> bool:
+    def goods(order: Order) -> list[tuple[int, int, int, int, int, int]]:
+        return [
+            (x.position, x.quantity, x.unit_price, x.discount, x.returned, x.written_off) for x in order.lines
+        ]
+
+    return goods(before) == goods(after)
 
 
 def _place(line: OrderLine) -> Place | None:
@@ -319,8 +413,21 @@ def _details(change: Change, effects: list[tuple[str, Effect]]) -> str:
         details["moves"] = [
             [m.position, m.sku, m.quantity, m.source.value, m.target.value] for m in change.moves
         ]
-    if change.parcel is not None and change.parcel.number:
-        details["parcel"] = change.parcel.number
+    if change.words:
+        details["words"] = change.words
+    if change.parcel is not None:
+        details["parcel"] = change.parcel.number or ""
+    if change.approved is not None:
+        details["approved"] = change.approved
+    if change.edits:
+        details["edits"] = [[edit.path, edit.before, edit.after] for edit in change.edits]
+    if change.returned is not None:
+        details["returned"] = [
+            [[position, quantity] for position, quantity in part.items()]
+            for part in (change.returned.restocked, change.returned.written_off)
+        ]
+    if change.undoes is not None:
+        details["undoes"] = change.undoes
     if change.notify is not None:
         details["notify"] = change.notify
     if effects:
@@ -338,12 +445,18 @@ def insert_parcel(tx: Writer, order: Order, change: Change, contents: Mapping[in
         {
             "order_id": order.id,
             "position": order.parcel_count,
+            "seq": change.seq,
             "number": change.parcel.number,
             "carrier": change.parcel.carrier,
             "sent_at": to_iso(change.at),
             "contents": _dump({str(k): v for k, v in contents.items()}),
         },
     )
+
+
+def delete_parcels(tx: Writer, order_id: int, seq: int) -> None:
+    """Take away the parcels that a change reported, once it is undone; the history keeps their numbers."""
+    tx.execute("DELETE FROM parcels WHERE order_id = :id AND seq = :seq", {"id": order_id, "seq": seq})
 
 
 def insert_payment(tx: Writer, order: Order, change: Change) -> None:
@@ -388,8 +501,21 @@ def _entry_of(row: Any) -> Entry:
             (plugin, Effect(subject=subject, before=before, after=after, text=Text(sv, en)))
             for plugin, subject, before, after, sv, en in details.get("effects", ())
         ),
-        parcel=details.get("parcel"),
+        parcel=details.get("parcel") or None,
+        parcels=int("parcel" in details),
+        words=details.get("words", ""),
+        approved=details.get("approved"),
+        edits=tuple(Edit(*edit) for edit in details.get("edits", ())),
+        returned=_returned_of(details.get("returned")),
+        undoes=details.get("undoes"),
     )
+
+
+def _returned_of(parts: list[list[list[int]]] | None) -> NewReturn | None:
+    if parts is None:
+        return None
+    restocked, written_off = ({p: n for p, n in part} for part in parts)  # noqa: C416 - dict() takes no lists
+    return NewReturn(restocked=restocked, written_off=written_off)
 
 
 def parcels_of(reader: Reader, order: Order) -> list[Parcel]:
@@ -400,6 +526,7 @@ def parcels_of(reader: Reader, order: Order) -> list[Parcel]:
     return [
         Parcel(
             position=row["position"],
+            seq=row["seq"],
             number=row["number"],
             carrier=row["carrier"],
             sent_at=from_iso(row["sent_at"]),

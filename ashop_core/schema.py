@@ -28,10 +28,15 @@ ORDERS = Table(
         text("postal_code", default=""),
         text("city", default=""),
         text("country", default=""),
-        # reference and customer in lower case, for the text search: the stores' own lower() knows no å, ä and ö
+        # what a text search looks in, in lower case: the stores' own lower() knows no å, ä and ö
         text("search", default=""),
+        # of customer and phone, as one person is known again: lower case, and the last nine digits
+        text("email_key", default=""),
+        text("phone_key", default=""),
         integer("total"),
         integer("shipping_price", default=0),
+        integer("payment_fee", default=0),
+        integer("discount", default=0),
         text("fields", default="{}"),
         text("flags", default=""),
         integer("authorised", default=0),
@@ -41,7 +46,12 @@ ORDERS = Table(
         text("approved_at", null=True),
         text("approved_by", null=True),
         integer("parcel_count", default=0),
+        text("parcel_numbers", default=""),
         integer("moves_stock", default=1),
+        # days, not instants: the last one for the customer to act on the status, and to pay
+        text("deadline", null=True),
+        text("payment_due", null=True),
+        text("follow_up", default=""),
         text("checkout_key", null=True),
         text("checkout_body", null=True),
         text("source", null=True),
@@ -60,6 +70,10 @@ ORDERS = Table(
         Index(name="orders_placed", columns=("placed_at", "id"), where="placed_at IS NOT NULL"),
         Index(name="orders_status", columns=("status", "listed_at", "id")),
         Index(name="orders_flagged", columns=("listed_at", "id"), where="flags <> ''"),
+        Index(name="orders_deadline", columns=("deadline", "id"), where="deadline IS NOT NULL"),
+        Index(name="orders_due", columns=("payment_due", "id"), where="payment_due IS NOT NULL"),
+        Index(name="orders_email", columns=("email_key", "listed_at", "id"), where="email_key <> ''"),
+        Index(name="orders_phone", columns=("phone_key", "listed_at", "id"), where="phone_key <> ''"),
     ),
 )
 
@@ -76,12 +90,17 @@ ORDER_LINES = Table(
         integer("vat_rate", null=True),
         integer("held", default=0),
         integer("gone", default=0),
+        integer("discount", default=0),
+        integer("returned", default=0),
+        integer("written_off", default=0),
     ),
     key=("order_id", "position"),
     checks=(
         "quantity >= 1 AND quantity <= 1000000",
         "unit_price >= 0 AND unit_price <= 1000000000000",
         "held >= 0 AND gone >= 0 AND held + gone <= quantity",
+        "discount >= 0 AND discount <= quantity * unit_price",
+        "written_off >= 0 AND written_off <= gone AND returned >= written_off AND returned <= quantity",
     ),
 )
 
@@ -96,7 +115,7 @@ HISTORY = Table(
         text("at"),
         text("actor"),
         text("note", default=""),
-        # JSON: fields, reason, moves, parcel, payment, effects with their plugin
+        # JSON: fields, reason, words, moves, parcel, edits, returned, undoes, effects with their plugin
         text("details", default="{}"),
     ),
     key=("order_id", "seq"),
@@ -109,6 +128,7 @@ PARCELS = Table(
     columns=(
         integer("order_id", references="orders.id"),
         integer("position"),
+        integer("seq"),
         text("number", null=True),
         text("carrier", null=True),
         text("sent_at"),
@@ -193,9 +213,43 @@ HOOK_FAILURES = Table(
     append_only=True,
 )
 
+REFUSALS = Table(
+    name="refusals",
+    columns=(
+        integer("order_id", references="orders.id"),
+        text("kind"),
+        text("to_status"),
+        # JSON: code, plugin and words of each reason; the same refusal again counts `times` up
+        text("problems"),
+        text("actor"),
+        text("first_at"),
+        text("last_at"),
+        integer("times", default=1),
+    ),
+    key=("order_id", "kind", "to_status", "problems"),
+)
+
+HOLDS = Table(
+    name="holds",
+    # what must not go on before staff say so, such as the outbox of a restored backup
+    columns=(text("code"), text("since"), text("reason")),
+    key=("code",),
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(
         name="m001_first_tables",
-        create=(ORDERS, ORDER_LINES, HISTORY, PARCELS, PAYMENTS, OUTBOX, TIMED_JOBS, HOOK_FAILURES),
+        create=(
+            ORDERS,
+            ORDER_LINES,
+            HISTORY,
+            PARCELS,
+            PAYMENTS,
+            OUTBOX,
+            TIMED_JOBS,
+            HOOK_FAILURES,
+            REFUSALS,
+            HOLDS,
+        ),
     ),
 )

@@ -6,7 +6,7 @@ The only module that reads the environment, for secrets given as ``{ env = "NAME
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,12 +22,28 @@ FILE = "ashop.toml"
 T = TypeVar("T")
 
 DEEPEST = 20
-_MOST = {"first_order_number": 10**15, "abandon_after_hours": 24 * 366, "message_days": 3660}
+MOST_DAYS = 3660
+# The least and the most of each number in [shop].
+_BOUNDS = {
+    "first_order_number": (1, 10**15),
+    "abandon_after_hours": (1, 24 * 366),
+    "abandoned_days": (1, 3660),
+    "message_days": (1, 3660),
+    "message_delay_seconds": (0, 86_400),
+    "undo_minutes": (0, 60 * 24 * 366),
+    "reminder_days": (0, 366),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShopSettings:
-    """`[shop]`: who the shop is and how it counts."""
+    """`[shop]`: who the shop is and how it counts.
+
+    `undo_minutes` is how long the last change of an order may be undone (0: never), `message_delay_seconds`
+    how long a message waits, so that an undo can still stop it. A checkout is `abandoned` after some hours,
+    and nobody's any more after `abandoned_days`. A reminder goes out `reminder_days` before a deadline
+    (0: none).
+    """
 
     name: str = "Ashop"
     language: str = "sv"
@@ -37,7 +53,11 @@ class ShopSettings:
     first_order_number: int = 100001
     deliver_at_once: bool = True
     abandon_after_hours: int = 24
+    abandoned_days: int = 30
     message_days: int = 7
+    message_delay_seconds: int = 0
+    undo_minutes: int = 60
+    reminder_days: int = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +81,27 @@ class DeliveryTable:
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentTable:
-    """`[payment.<code>]`: a payment method changed or added."""
+    """`[payment.<code>]`: a payment method changed or added. `fee` is minor units incl. VAT.
+
+    `pays_first`: nothing is placed unpaid; `paid_before_shipping`: nothing leaves unpaid. What is placed is
+    due to be paid after `due_days`.
+    """
 
     label: Text | None = None
     pays_first: bool | None = None
+    paid_before_shipping: bool | None = None
     needs_approval: bool | None = None
+    fee: int | None = None
+    due_days: int | None = None
     enabled: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class StatusTable:
-    """`[statuses.<code>]`: a status relabelled, changed or added. `after` and `before` add its transitions."""
+    """`[statuses.<code>]`: a status relabelled, changed or added. `after` and `before` add its transitions.
+
+    `deadline_days` is how long the customer has to act, where the status has a deadline (0: as long as they like).
+    """
 
     label: Text | None = None
     customer_label: Text | None = None
@@ -85,6 +115,7 @@ class StatusTable:
     must_be_paid: bool | None = None
     reason_required: bool | None = None
     final: bool | None = None
+    deadline_days: int | None = None
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     flows: tuple[str, ...] = ()
@@ -204,7 +235,7 @@ def parse_settings(folder: Path, document: Mapping[str, Any]) -> tuple[Settings 
     problems += more
     if parsed is None:
         return None, problems
-    problems += _shop_problems(parsed.shop) + _price_problems(parsed.delivery)
+    problems += [*_shop_problems(parsed.shop), *_amount_problems(parsed)]
     return Settings(
         folder=folder,
         shop=parsed.shop,
@@ -272,25 +303,36 @@ def _shop_problems(shop: ShopSettings) -> list[Problem]:
                 "“{value}” is not a time zone; write for example Europe/Stockholm", value=shop.timezone,
             )
         )  # fmt: skip
-    for key, most in _MOST.items():
-        if not 1 <= getattr(shop, key) <= most:
+    for key, (least, most) in _BOUNDS.items():
+        if not least <= getattr(shop, key) <= most:
             problems.append(
                 settings_problem(
-                    f"shop.{key}", "måste vara från 1 till {most}", "must be from 1 to {most}", most=most
+                    f"shop.{key}", "måste vara från {least} till {most}", "must be from {least} to {most}",
+                    least=least, most=most,
                 )
-            )
+            )  # fmt: skip
     return problems
 
 
-def _price_problems(deliveries: Mapping[str, DeliveryTable]) -> list[Problem]:
-    return [
-        settings_problem(
-            f"delivery.{code}.price", "måste vara från 0 till {most}, i hela ören",
-            "must be from 0 to {most}, in whole minor units", most=LARGEST,
-        )
-        for code, table in deliveries.items()
-        if table.price is not None and not 0 <= table.price <= LARGEST
-    ]  # fmt: skip
+def _amount_problems(document: _Document) -> Iterator[Problem]:
+    """Yield what is wrong with the prices, fees and numbers of days."""
+    amounts = {f"delivery.{code}.price": table.price for code, table in document.delivery.items()}
+    amounts |= {f"payment.{code}.fee": table.fee for code, table in document.payment.items()}
+    for key, amount in amounts.items():
+        if amount is not None and not 0 <= amount <= LARGEST:
+            yield settings_problem(
+                key, "måste vara från 0 till {most}, i hela ören",
+                "must be from 0 to {most}, in whole minor units", most=LARGEST,
+            )  # fmt: skip
+    days = {f"payment.{code}.due_days": table.due_days for code, table in document.payment.items()}
+    days |= {
+        f"statuses.{code}.deadline_days": table.deadline_days for code, table in document.statuses.items()
+    }
+    for key, number in days.items():
+        if number is not None and not 0 <= number <= MOST_DAYS:
+            yield settings_problem(
+                key, "måste vara från 0 till {most} dagar", "must be from 0 to {most} days", most=MOST_DAYS
+            )
 
 
 def _with_secrets(

@@ -22,6 +22,10 @@ PARCEL_NUMBER = Field(
     code="parcel_number", type=FieldType.PARCEL_NUMBER, label=Text("Kollinummer", "Parcel number")
 )
 
+COLLECT_BY = Field(
+    code="collect_by", type=FieldType.DEADLINE, label=Text("Hämtas senast", "Collect by"), default_days=14
+)
+
 
 def _checkout(code: str, sv: str, en: str, role: Role) -> Status:
     return Status(code=code, label=Text(sv, en), stage=Stage.CHECKOUT, stock=Place.FREE, role=role)
@@ -55,6 +59,7 @@ STATUSES: tuple[Status, ...] = (
         stage=Stage.OPEN,
         stock=Place.HELD,
         must_be_approved=True,
+        fields=(COLLECT_BY,),
         notify=("email", "sms"),
     ),
     Status(

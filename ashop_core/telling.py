@@ -56,6 +56,7 @@ def render_planned(
         parcels.append(
             Parcel(
                 position=order.parcel_count,
+                seq=draft.change.seq,
                 number=new.number,
                 carrier=new.carrier,
                 sent_at=draft.change.at,

@@ -79,6 +79,10 @@ first_order_number = 1
 deliver_at_once = false
 abandon_after_hours = 48
 message_days = 3
+abandoned_days = 14
+message_delay_seconds = 30
+undo_minutes = 5
+reminder_days = 0
 
 [plugins]
 enabled = ["email"]
@@ -99,6 +103,10 @@ sender = "shop@example.se"
         "deliver_at_once": False,
         "abandon_after_hours": 48,
         "message_days": 3,
+        "abandoned_days": 14,
+        "message_delay_seconds": 30,
+        "undo_minutes": 5,
+        "reminder_days": 0,
     }
     assert found.enabled == ("email",)
     assert found.tables["email"] == {"sender": "shop@example.se"}
@@ -185,7 +193,10 @@ def test_a_fault_is_told_in_both_languages(folder: Path) -> None:
             "ashop.toml: statuses.shipped.notfy: unknown key; did you mean notify?",
         ),
         ("[delivery.post]\npris = 1\n", "ashop.toml: delivery.post.pris: unknown key; did you mean price?"),
-        ("[payment.card]\nxyz = 1\n", "unknown key; there are label, pays_first, needs_approval, enabled"),
+        (
+            "[payment.card]\nxyz = 1\n",
+            "unknown key; there are label, pays_first, paid_before_shipping, needs_approval, fee",
+        ),
         (
             "[[transitions]]\nfrom = 'a'\nto = 'b'\nalowed = true\n",
             "ashop.toml: transitions[0].alowed: unknown key",

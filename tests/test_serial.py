@@ -77,7 +77,7 @@ def test_what_is_for_staff_is_left_out_unless_asked_for():
 
 
 def test_parcels_and_payments_come_along():
-    parcels = [Parcel(position=1, number=None, carrier="Bring", sent_at=NOW, contents={1: 2})]
+    parcels = [Parcel(position=1, seq=2, number=None, carrier="Bring", sent_at=NOW, contents={1: 2})]
     payments = [Payment(seq=2, kind=PaymentKind.PAID, amount=8898, reference="pi", at=NOW)]
 
     found = document(parcels=parcels, payments=payments)
