@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ashop_core.models import NewParcel as NewParcel
     from ashop_core.models import NewPayment as NewPayment
     from ashop_core.models import Order as Order
-    from ashop_core.queries import OrderFilter as OrderFilter
+    from ashop_core.order_filter import OrderFilter as OrderFilter
     from ashop_core.shop import Shop as Shop
     from ashop_core.texts import Text as Text
     from ashop_core.transaction import ChangeTransaction as ChangeTransaction
@@ -51,7 +51,7 @@ _HOMES = {
     "hookspecs": ("hookimpl", "hookspec"),
     "lifecycle": ("Outcome",),
     "models": ("Change", "Customer", "Effect", "NewLine", "NewParcel", "NewPayment", "Order"),
-    "queries": ("OrderFilter",),
+    "order_filter": ("OrderFilter",),
     "shop": ("Shop",),
     "texts": ("Text",),
     "transaction": ("ChangeTransaction",),

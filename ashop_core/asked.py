@@ -53,6 +53,11 @@ def default_fields(status: Status, given: Mapping[str, str], at: datetime, timez
     }
 
 
+def has_deadline(status: Status) -> bool:
+    """Tell whether the status gives the customer a last day to act."""
+    return any(field.type is FieldType.DEADLINE for field in status.fields)
+
+
 def deadline_of(status: Status, fields: Mapping[str, str]) -> date | None:
     """Return the day by which the customer has to act on this status, if it has one."""
     days = [fields[f.code] for f in status.fields if f.type is FieldType.DEADLINE and fields.get(f.code)]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from ashop_core.batches import each_order
 from ashop_core.changes import StatusRequest
 from ashop_core.clock import to_iso
 from ashop_core.errors import Conflict, InvalidInput, PluginError, Refused
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 log = logging.getLogger("ashop")
-
-BATCH = 500
 
 
 def start(shop: Shop, order: Order, actor: str) -> Order:
@@ -55,9 +55,10 @@ def start(shop: Shop, order: Order, actor: str) -> Order:
 def _digest(order: Order) -> str:
     """Return what tells two checkouts apart: lines and choices, not times or references."""
     goods = [
-        [line.sku, line.name, line.quantity, line.unit_price, str(line.vat_rate)] for line in order.lines
+        [line.sku, line.name, line.quantity, line.unit_price, line.discount, str(line.vat_rate)]
+        for line in order.lines
     ]
-    words = json.dumps([goods, order.delivery, order.payment_method, order.language])
+    words = json.dumps([goods, order.discount, order.delivery, order.payment_method, order.language])
     return hashlib.sha256(words.encode()).hexdigest()
 
 
@@ -85,13 +86,7 @@ def abandon_stale(shop: Shop, actor: str) -> int:
     """Mark every checkout that nobody touched for the configured hours as abandoned; return how many."""
     limit = shop.clock() - timedelta(hours=shop.settings.shop.abandon_after_hours)
     target = shop.flows.with_role(Role.ABANDONED).code
-    count = 0
-    while stale := _stale(shop, limit, target):
-        done = sum(_abandoned(shop, order, target, actor) for order in stale)
-        count += done
-        if not done:  # all of them were refused: asking again would only go round
-            break
-    return count
+    return sum(_abandoned(shop, order, target, actor) for order in _stale(shop, limit, target))
 
 
 def _abandoned(shop: Shop, order: Order, target: str, actor: str) -> bool:
@@ -106,13 +101,9 @@ def _abandoned(shop: Shop, order: Order, target: str, actor: str) -> bool:
     return True
 
 
-def _stale(shop: Shop, limit: datetime, abandoned: str) -> list[Order]:
+def _stale(shop: Shop, limit: datetime, abandoned: str) -> Iterator[Order]:
+    """Yield the checkouts that nobody touched since."""
     statuses = shop.flows.statuses.values()
-    wanted = [s.code for s in statuses if s.stage is Stage.CHECKOUT and s.code != abandoned]
-    sql = "SELECT reference FROM orders WHERE status = :status AND changed_at <= :limit LIMIT :most"
-    with shop.database.read() as reader:
-        return [
-            load_order(reader, row["reference"])
-            for code in wanted
-            for row in reader.rows(sql, {"status": code, "limit": to_iso(limit), "most": BATCH})
-        ]
+    for code in [s.code for s in statuses if s.stage is Stage.CHECKOUT and s.code != abandoned]:
+        where = "o.status = :status AND o.listed_at <= :limit AND o.changed_at <= :limit"
+        yield from each_order(shop.database, "listed_at", where, {"status": code, "limit": to_iso(limit)})

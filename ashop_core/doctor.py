@@ -14,8 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ashop_core.clock import to_iso
+from ashop_core.clock import local, to_iso
 from ashop_core.errors import AshopError, Problem
+from ashop_core.flow_migration import stranded_orders, stranded_words
+from ashop_core.holds import hold_of, hold_words
 from ashop_core.plugins import load_plugins
 from ashop_core.settings import load_settings
 from ashop_core.texts import Text
@@ -100,20 +102,30 @@ _CHECKS = (
     ),
     (
         "O5",
-        "SELECT o.reference AS name, o.total AS a, o.shipping_price + COALESCE(SUM(l.quantity * l.unit_price), 0) AS b "
+        "SELECT o.reference AS name, o.total AS a, o.shipping_price + o.payment_fee - o.discount "
+        "+ COALESCE(SUM(l.quantity * l.unit_price - l.discount), 0) AS b "
         "FROM orders AS o LEFT JOIN order_lines AS l ON l.order_id = o.id "
-        "GROUP BY o.id, o.reference, o.total, o.shipping_price "
-        "HAVING o.total <> o.shipping_price + COALESCE(SUM(l.quantity * l.unit_price), 0)",
-        "{name}: summan är {a}, men raderna och frakten ger {b}",
-        "{name}: the total is {a}, but lines and shipping make {b}",
+        "GROUP BY o.id, o.reference, o.total, o.shipping_price, o.payment_fee, o.discount "
+        "HAVING o.total <> o.shipping_price + o.payment_fee - o.discount "
+        "+ COALESCE(SUM(l.quantity * l.unit_price - l.discount), 0)",
+        "{name}: summan är {a}, men rader, frakt och avgift minus rabatter ger {b}",
+        "{name}: the total is {a}, but lines, shipping and fee less discounts make {b}",
     ),
     (
         "O5",
         "SELECT o.reference AS name, o.paid AS a, COALESCE(SUM(p.amount), 0) AS b FROM orders AS o "
-        "LEFT JOIN payments AS p ON p.order_id = o.id AND p.kind = 'paid' WHERE o.source IS NULL "
+        "LEFT JOIN payments AS p ON p.order_id = o.id AND p.kind = 'paid' "
         "GROUP BY o.id, o.reference, o.paid HAVING o.paid <> COALESCE(SUM(p.amount), 0)",
         "{name}: betalt {a}, men posterna ger {b}",
         "{name}: paid {a}, but the entries make {b}",
+    ),
+    (
+        "O5",
+        "SELECT o.reference AS name, o.refunded AS a, COALESCE(SUM(p.amount), 0) AS b FROM orders AS o "
+        "LEFT JOIN payments AS p ON p.order_id = o.id AND p.kind = 'refunded' "
+        "GROUP BY o.id, o.reference, o.refunded HAVING o.refunded <> COALESCE(SUM(p.amount), 0)",
+        "{name}: återbetalt {a}, men posterna ger {b}",
+        "{name}: refunded {a}, but the entries make {b}",
     ),
     (
         "N2",
@@ -133,15 +145,8 @@ def _rows(reader: Reader, code: str, sql: str, sv: str, en: str) -> Iterator[Fin
 
 
 def _known_statuses(shop: Shop, reader: Reader) -> Iterator[Finding]:
-    for row in reader.rows("SELECT status, COUNT(*) AS n FROM orders GROUP BY status"):
-        if row["status"] not in shop.flows.statuses:
-            yield Finding(
-                code="unknown_status",
-                text=Text(
-                    "{n} ordrar har statusen {code}, som inställningarna inte känner: lägg tillbaka [statuses.{code}]",
-                    "{n} orders have the status {code}, which the settings do not know: put [statuses.{code}] back",
-                ).fill(n=row["n"], code=row["status"]),
-            )
+    for code, count in stranded_orders(reader, shop.flows).items():
+        yield Finding(code="unknown_status", text=stranded_words(code, count))
 
 
 def _numbers(shop: Shop, reader: Reader) -> Iterator[Finding]:
@@ -162,7 +167,10 @@ def _numbers(shop: Shop, reader: Reader) -> Iterator[Finding]:
 
 
 def _queue(shop: Shop, reader: Reader) -> Iterator[Finding]:
-    """Messages that wait too long or were given up, jobs and hooks that failed: worth knowing, not wrong."""
+    """What is held, waits too long or was given up, jobs and hooks that failed: worth knowing, not wrong."""
+    if (held := hold_of(reader)) is not None:
+        since = local(held.since, shop.settings.shop.timezone)
+        yield Finding(code="held", text=hold_words(held, f"{since:%Y-%m-%d %H:%M}"), serious=False)
     limit = to_iso(shop.clock() - timedelta(hours=1))
     row = reader.row(
         "SELECT COUNT(*) AS n, MIN(due_at) AS oldest FROM outbox WHERE delivery IN ('waiting', 'claimed') AND due_at < :t",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ashop_core.errors import NotFound, Problem, problem
-from ashop_core.models import DeliveryMethod, Order, PaymentMethod, Role, Stage, Status, Transition
+from ashop_core.models import DeliveryMethod, Order, PaymentMethod, Place, Role, Stage, Status, Transition
 from ashop_core.texts import Text, same
 
 _CODE = re.compile("[a-z][a-z0-9_]*")
@@ -110,11 +110,16 @@ class Flows:
 def check_flows(flows: Flows) -> list[Problem]:
     """Return everything that makes these flows unusable, each with what to do about it."""
     problems = [
-        *_code_problems(flows), *_role_problems(flows), *_unknown_codes(flows), *_label_problems(flows)
+        *_code_problems(flows), *_role_problems(flows), *_unknown_codes(flows), *_label_problems(flows),
+        *_kept_goods(flows),
     ]  # fmt: skip
     if not problems:  # reachability means nothing on a graph with holes
         for flow in flows.flows:
-            problems += [*_graph_problems(flows, flow), *_end_problems(flows, flow)]
+            problems += [
+                *_graph_problems(flows, flow),
+                *_trap_problems(flows, flow),
+                *_end_problems(flows, flow),
+            ]
         problems += _lonely_statuses(flows)
     return problems
 
@@ -201,6 +206,19 @@ def _label_problems(flows: Flows) -> Iterator[Problem]:
             )  # fmt: skip
 
 
+def _kept_goods(flows: Flows) -> Iterator[Problem]:
+    for status in flows.statuses.values():
+        if status.stage is Stage.VOID and status.stock is not Place.FREE:
+            yield problem(
+                "void_keeps_goods",
+                "statuses.{code}.stock: en order som blev ingenting (stage = \"void\") kan inte behålla varor: "
+                "sätt stock = \"free\"",
+                "statuses.{code}.stock: an order that came to nothing (stage = \"void\") cannot keep goods: "
+                "set stock = \"free\"",
+                code=status.code,
+            )  # fmt: skip
+
+
 def _graph_problems(flows: Flows, flow: str) -> Iterator[Problem]:
     for status in flows.of_flow(flow):
         targets = flows.targets(flow, status.code)
@@ -226,6 +244,27 @@ def _graph_problems(flows: Flows, flow: str) -> Iterator[Problem]:
                     "the transition {source} -> {target} skips {placed}: lead it there instead",
                     source=status.code, target=code, placed=flows.with_role(Role.PLACED).code,
                 )  # fmt: skip
+
+
+def _trap_problems(flows: Flows, flow: str) -> Iterator[Problem]:
+    """Tell of statuses that only lead round to one another: an order among them would never be done."""
+    statuses = flows.of_flow(flow)
+    after = {s.code: reachable(s.code, lambda code: flows.targets(flow, code)) for s in statuses}
+    ends = {s.code for s in statuses if s.final or s.stage in (Stage.DONE, Stage.VOID)}
+    told: set[str] = set()
+    for code, round_ in after.items():
+        closed = all(code in after[other] for other in round_)
+        if closed and len(round_) > 1 and not round_ & ends and code not in told:
+            told |= round_
+            names = [other for other in after if other in round_]
+            yield problem(
+                "no_way_out",
+                "statuserna {codes} leder bara till varandra i flödet {flow}: lägg till en övergång därifrån, "
+                "eller sätt final = true på en av dem",
+                "the statuses {codes} only lead to one another in the flow {flow}: add a transition out of them, "
+                "or set final = true on one of them",
+                codes=", ".join(names), flow=flow,
+            )  # fmt: skip
 
 
 def _end_problems(flows: Flows, flow: str) -> Iterator[Problem]:

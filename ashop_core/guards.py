@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashop_core.errors import Problem, problem
 from ashop_core.flows import Flows
-from ashop_core.models import Order, PaymentStatus, Role, Status
+from ashop_core.models import Order, PaymentMethod, PaymentStatus, Role, Status
 from ashop_core.payment_record import PAYMENT_FAILED, is_covered
 
 
@@ -26,10 +26,9 @@ def flow_problems(order: Order, status: Status, flows: Flows) -> list[Problem]:
 def guard_problems(order: Order, status: Status, flows: Flows, reason: str) -> list[Problem]:
     problems = []
     method = flows.payment_methods.get(order.payment_method)
-    pays_first = method is not None and method.pays_first
     if status.role is Role.PLACED and order.placed_at is None:
         problems += _placement_problems(order, flows)
-    if pays_first and (status.must_be_paid or status.role is Role.PLACED) and not is_covered(order):
+    if _must_be_covered(method, status) and not is_covered(order):
         problems.append(problem("not_paid", "inte betald", "not paid"))
     elif status.must_be_paid and (order.payment is PaymentStatus.FAILED or PAYMENT_FAILED in order.flags):
         # Also where it was paid before: a payment that came back keeps the goods until a later entry says more.
@@ -39,6 +38,15 @@ def guard_problems(order: Order, status: Status, flows: Flows, reason: str) -> l
     if status.reason_required and not reason.strip():
         problems.append(problem("no_reason", "ange en orsak (--reason)", "give a reason (--reason)"))
     return problems
+
+
+def _must_be_covered(method: PaymentMethod | None, status: Status) -> bool:
+    """Tell whether an order paid this way has to be paid, or its money secured, to enter a status."""
+    if method is None:
+        return False
+    if method.pays_first and status.role is Role.PLACED:
+        return True
+    return status.must_be_paid and (method.pays_first or method.paid_before_shipping)
 
 
 def _placement_problems(order: Order, flows: Flows) -> list[Problem]:

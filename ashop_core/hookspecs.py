@@ -17,7 +17,7 @@ import pluggy
 if TYPE_CHECKING:
     from ashop_core.errors import Problem
     from ashop_core.flows import FlowParts
-    from ashop_core.models import Change, Effect, Order, Section
+    from ashop_core.models import Change, Effect, Order, Parcel, ParcelInfo, Section
     from ashop_core.outbox import Channel, JobHandler
     from ashop_core.settings import Settings
     from ashop_core.shop import Shop
@@ -129,6 +129,18 @@ def ashop_on_change(tx: ChangeTransaction, order: Order, change: Change) -> Iter
 
 
 @hookspec
+def ashop_on_order_anonymised(tx: ChangeTransaction, order: Order) -> None:
+    """Forget the person of an order, in the plugin's own tables and wherever else it has written.
+
+    Called inside the write transaction in which the order itself loses its customer: be quick, touch only
+    the database, and that only through `tx`; what lies outside it (a file, another system) is asked for with
+    ``tx.enqueue``. `order` is without its person already. Rows that say nothing about a person may stay.
+
+    Returns nothing. An exception rolls everything back, and the plugin is named.
+    """
+
+
+@hookspec
 def ashop_after_change(shop: Shop, order: Order, change: Change) -> None:
     """Notice a change that was made.
 
@@ -146,6 +158,23 @@ def ashop_describe_order(shop: Shop, order: Order) -> Iterable[Section]:  # type
     Called when an order is shown, never for a list. Read only.
 
     Returns sections. An exception puts a notice in the section's place.
+    """
+
+
+@hookspec
+def ashop_describe_parcel(shop: Shop, order: Order, parcel: Parcel) -> ParcelInfo | None:
+    """Tell who carries a parcel, where it can be followed, and what staff should know of its number.
+
+    Called when an order is shown to staff or to its customer and when a message is rendered, never for a
+    list. Read only, and without the network: the customer's page waits. `parcel` may have neither a number
+    nor a carrier; in a preview it is not saved yet. Give `carrier` and `url` only when they are sure, since
+    the customer reads them; a guess is one of the `hints`, which only staff see.
+
+    Returns a ParcelInfo, or None where there is nothing to say. Carrier and link are those of the first
+    plugin that gives either; the hints of all are shown. An exception, or a `url` that is not https, becomes
+    a hint for staff, and the customer gets no link from that plugin.
+
+    Example: ``return ParcelInfo(carrier=same("Bud & Co"), url=f"https://bud.example/{quote(parcel.number)}")``
     """
 
 

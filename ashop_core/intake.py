@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from decimal import Decimal
 from unicodedata import category
 
-from ashop_core.errors import InvalidInput
-from ashop_core.models import Customer, NewLine, OrderLine
+from ashop_core.errors import InvalidInput, Problem, problem
+from ashop_core.models import Customer, NewLine, Order, OrderLine, Parcel, Payment, PaymentKind
 from ashop_core.money import LARGEST
+from ashop_core.moves import contents_problem, is_part
 from ashop_core.texts import LANGUAGES, Text, joined
 
 MOST_LINES = 5000
@@ -21,21 +22,41 @@ LONGEST_NAME = 500
 _JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
 
 
-def check_lines(lines: Iterable[NewLine], *, shipping: int = 0) -> tuple[NewLine, ...]:
+def check_lines(
+    lines: Iterable[NewLine], *, shipping: int = 0, fee: int = 0, discount: int = 0
+) -> tuple[NewLine, ...]:
     """Return the lines, or raise InvalidInput naming every line that cannot be ordered and why.
 
-    `shipping` is minor units and counts towards the largest total.
+    `shipping`, `fee` and `discount` are those of the order, minor units incl. VAT: its total must be in bounds.
     """
     goods = tuple(lines)
     faults = [fault for n, line in enumerate(goods, 1) for fault in _faults(n, line)]
     if len(goods) > MOST_LINES:
         faults.append(Text("högst {n} rader i en order", "at most {n} lines in an order").fill(n=MOST_LINES))
-    total = sum(line.quantity * line.unit_price for line in goods) if not faults else 0
-    if total + shipping > LARGEST:
-        faults.append(Text("ordersumman är för stor", "the order's total is too large"))
+    if not faults:
+        before = sum(line.quantity * line.unit_price - line.discount for line in goods) + shipping + fee
+        faults += [p.text for p in _total_problems(before - discount, before)]
     if faults:
         raise InvalidInput(joined(faults, "; "))
     return goods
+
+
+def total_problems(order: Order) -> list[Problem]:
+    """Return what stands against an order's total: a discount beyond what there is, or more than can be kept."""
+    return _total_problems(order.total, order.total + order.discount)
+
+
+def _total_problems(total: int, undiscounted: int) -> list[Problem]:
+    if total < 0:
+        return [
+            problem(
+                "discount_too_large", "rabatten är större än varor, frakt och avgift tillsammans",
+                "the discount is more than goods, shipping and fee together",
+            )
+        ]  # fmt: skip
+    if undiscounted > LARGEST:
+        return [problem("total_too_large", "ordersumman är för stor", "the order's total is too large")]
+    return []
 
 
 def check_amount(amount: int, name: Text) -> int:
@@ -48,6 +69,37 @@ def check_amount(amount: int, name: Text) -> int:
             ).fill(name=name, value=amount)
         )
     return amount
+
+
+def check_payments(payments: Iterable[Payment]) -> None:
+    """Raise InvalidInput for payment entries that cannot have been: amounts, references, more back than came."""
+    kept = 0
+    for entry in payments:
+        check_amount(entry.amount, Text("betalningen", "the payment"))
+        check_words(entry.reference, Text("betalningens referens", "the payment's reference"), LONGEST_NAME)
+        if entry.kind is PaymentKind.PAID:
+            kept += entry.amount
+        elif entry.kind is PaymentKind.REFUNDED:
+            kept -= entry.amount
+        if not 0 <= kept <= LARGEST:
+            raise InvalidInput(
+                Text(
+                    "betalningarna går inte ihop: {n} kvar efter {r}",
+                    "the payments do not add up: {n} left after {r}",
+                ).fill(n=kept, r=entry.reference or entry.kind.value)
+            )
+
+
+def check_parcels(parcels: Iterable[Parcel], lines: Sequence[NewLine]) -> None:
+    """Raise InvalidInput for parcels that cannot be written, or hold more than the lines, counted from 1, have."""
+    left = dict(enumerate((line.quantity for line in lines), 1))
+    for parcel in parcels:
+        for words in (parcel.number or "", parcel.carrier or ""):
+            check_words(words, Text("kollit", "the parcel"), LONGEST_NAME)
+        for position, quantity in parcel.contents.items():
+            if not is_part(quantity, left.get(position, 0)):
+                raise InvalidInput(contents_problem(position, quantity).text)
+            left[position] -= quantity
 
 
 def check_words(words: str, name: Text, most: int) -> str:
@@ -105,6 +157,7 @@ def new_lines(goods: Iterable[NewLine]) -> tuple[OrderLine, ...]:
             quantity=line.quantity,
             unit_price=line.unit_price,
             vat_rate=line.vat_rate,
+            discount=line.discount,
         )
         for n, line in enumerate(goods, 1)
     )
@@ -131,6 +184,16 @@ def _faults(n: int, line: NewLine) -> list[Text]:
                 "priset {value} går inte: hela ören, minst 0",
                 "the price {value} will not do: whole minor units, at least 0",
                 value=line.unit_price,
+            )
+        )
+    if not faults and not _is_discount(line):
+        faults.append(
+            _fault(
+                n,
+                line,
+                "rabatten {value} går inte: hela ören, högst vad raden kostar",
+                "the discount {value} will not do: whole minor units, at most what the line costs",
+                value=line.discount,
             )
         )
     if not line.sku.strip() or len(line.sku) > LONGEST_SKU or not line.sku.isprintable():
@@ -162,6 +225,10 @@ def _faults(n: int, line: NewLine) -> list[Text]:
             )
         )
     return faults
+
+
+def _is_discount(line: NewLine) -> bool:
+    return type(line.discount) is int and 0 <= line.discount <= line.quantity * line.unit_price
 
 
 def _is_rate(rate: Decimal) -> bool:

@@ -8,30 +8,50 @@ tell the plugins. A preview goes the same way and rolls the transaction back.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.changes import Desk, Draft, Request, StatusRequest
 from ashop_core.clock import to_iso
+from ashop_core.drafts import with_flags
+from ashop_core.erasing import erase_person
 from ashop_core.errors import Conflict, PluginError, Problem, Refused, StorageError, problem
 from ashop_core.guards import flow_problems
-from ashop_core.models import Change, Effect, Kind, Order, PlannedMessage, Rendered, Stage, Status
+from ashop_core.models import (
+    Change,
+    Effect,
+    Job,
+    Kind,
+    Order,
+    Parcel,
+    Payment,
+    PlannedMessage,
+    Rendered,
+    Stage,
+    Status,
+)
 from ashop_core.orders import (
     insert_history,
     insert_order,
     insert_parcel,
     insert_payment,
+    insert_records,
     load_order,
     new_reference,
+    payments_of,
     update_order,
 )
 from ashop_core.outbox import message_row, plan_messages, storable
+from ashop_core.payment_record import reference_taken, repeated_entry
+from ashop_core.refusals import record_refusal
 from ashop_core.storage import Writer
 from ashop_core.telling import render_planned
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted
 from ashop_core.transaction import ChangeTransaction
+from ashop_core.undoing import can_be_undone
+from ashop_core.undone import take_back
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -47,7 +67,8 @@ class Outcome:
     """What came of a request. `change` is None when there was nothing to change (`unchanged`).
 
     In a preview nothing was kept: `problems` are the reasons against it, `previews` the messages as they
-    would read. Otherwise `problems` is empty: a refusal is raised.
+    would read. Otherwise `problems` is empty: a refusal is raised. `lasting` says what no undo takes back;
+    until `undo_until` the change itself can be undone, None if it cannot.
     """
 
     order: Order
@@ -56,6 +77,8 @@ class Outcome:
     messages: tuple[PlannedMessage, ...] = ()
     problems: tuple[Problem, ...] = ()
     previews: tuple[tuple[PlannedMessage, Rendered], ...] = ()
+    lasting: tuple[Text, ...] = ()
+    undo_until: datetime | None = None
 
     @property
     def unchanged(self) -> bool:
@@ -70,6 +93,7 @@ class _Work:
     draft: Draft
     planned: list[PlannedMessage]
     effects: list[tuple[str, Effect]] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
 
 
 class _StaleError(Exception):
@@ -95,16 +119,19 @@ def make_change(
     for _ in range(ATTEMPTS):
         with shop.database.read():  # one snapshot for the order and for what the plugins look at
             order = _read(shop, who, expected_version)
-            draft = request.draft(order, _desk(shop, actor))
+            draft = _drafted(shop, order, request, actor)
             if draft is None:
                 return Outcome(order=order)
-            problems = draft.problems + _objections(shop, draft)
-        if problems:
-            raise Refused(problems, _subject(order, draft, shop))
-        work = _Work(draft, _plan(shop, draft))
+            planned, problems = _judge(shop, draft)
+        work = _Work(draft, planned)
         try:
+            if problems:
+                raise Refused(problems, _subject(order, draft, shop))
             with shop.database.write() as writer:
                 _write(shop, writer, order, work)
+        except Refused as refusal:
+            _record_refusal(shop, order, draft.change, refusal)
+            raise
         except _StaleError:
             who = order
             continue
@@ -112,14 +139,53 @@ def make_change(
     raise _conflict(order)
 
 
+def _drafted(shop: Shop, order: Order, request: Request, actor: str) -> Draft | None:
+    """Work out the change; None where nothing would change, which goes for a payment entry told again too."""
+    draft = request.draft(order, _desk(shop, actor))
+    if draft is None or draft.change.payment is None:
+        return draft
+    with shop.database.read() as reader:
+        known = repeated_entry(draft.change.payment, payments_of(reader, order.id))
+    if known is None:
+        return draft
+    if draft.change.kind is Kind.PAYMENT and known.amount == draft.change.payment.amount:
+        return None
+    draft.problems.append(reference_taken(known, order.currency))
+    return draft
+
+
+def _judge(shop: Shop, draft: Draft) -> tuple[list[PlannedMessage], list[Problem]]:
+    """Return the messages that a draft would cause, and every reason against it."""
+    planned, problems = _plan(shop, draft), draft.problems + _objections(shop, draft)
+    if draft.change.words and not planned:
+        problems.append(
+            problem(
+                "words_unread", "inget meddelande skickas, så orden når ingen: ta bort dem, eller meddela kunden",
+                "no message is sent, so that nobody reads the words: leave them out, or tell the customer",
+            )
+        )  # fmt: skip
+    return planned, problems
+
+
+def foresee_change(shop: Shop, who: str | int | Order, request: Request, actor: str) -> Outcome:
+    """Tell cheaply what speaks against a change and which messages it would send; no lock, no plugin's `on`."""
+    with shop.database.read():
+        order = _read(shop, who, None)
+        draft = _drafted(shop, order, request, actor)
+        if draft is None:
+            return Outcome(order=order)
+        planned, problems = _judge(shop, draft)
+    return Outcome(order=draft.after, change=draft.change, messages=tuple(planned), problems=tuple(problems))
+
+
 def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: str) -> Outcome:
     """Tell what a change would do, plugin by plugin, and what speaks against it; nothing is kept."""
     order = _read(shop, who, None)
-    draft = request.draft(order, _desk(shop, actor))
+    draft = _drafted(shop, order, request, actor)
     if draft is None:
         return Outcome(order=order)
-    problems = draft.problems + _objections(shop, draft)
-    work = _Work(draft, _plan(shop, draft))
+    planned, problems = _judge(shop, draft)
+    work = _Work(draft, planned)
     if not problems:
         try:
             with shop.database.write() as writer:
@@ -138,7 +204,48 @@ def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: 
         messages=tuple(work.planned),
         problems=tuple(problems),
         previews=render_planned(shop, work.draft, work.planned) if not problems else (),
+        lasting=() if problems else tuple(_lasting(shop, work)),
+        undo_until=_undo_until(shop, work.draft.change),
     )
+
+
+def _undo_until(shop: Shop, change: Change) -> datetime | None:
+    window = timedelta(minutes=shop.settings.shop.undo_minutes)
+    return change.at + window if window and can_be_undone(change, shop.flows) else None
+
+
+def _lasting(shop: Shop, work: _Work) -> Iterator[Text]:
+    """Yield what stays though the change is undone: what has left the house, and entries of the records."""
+    change, wait = work.draft.change, shop.settings.shop.message_delay_seconds
+    if work.planned:
+        yield _leaving(len(work.planned), wait)
+    for job in work.jobs:
+        if job.lasting:
+            yield job.label
+    if change.payment is not None:
+        yield Text("posten i betalningarna", "the entry of the payment record")
+    if change.places:
+        yield Text("ordern får sitt nummer", "the order gets its number")
+    if change.kind is Kind.ANONYMISED:
+        yield Text("personuppgifterna försvinner för gott", "the personal data are gone for good")
+
+
+def _leaving(n: int, wait: int) -> Text:
+    if not wait:
+        return counted(
+            n,
+            Text("ett meddelande går genast", "a message leaves at once"),
+            Text("{n} meddelanden går genast", "{n} messages leave at once"),
+        )
+    one = Text(
+        "ett meddelande går efter {s} sekunder; tills dess stoppar en ångring det",
+        "a message leaves after {s} seconds; until then an undo stops it",
+    )
+    more = Text(
+        "{n} meddelanden går efter {s} sekunder; tills dess stoppar en ångring dem",
+        "{n} messages leave after {s} seconds; until then an undo stops them",
+    )
+    return (one if n == 1 else more).fill(n=n, s=wait)
 
 
 ASKED_FOR = frozenset({"missing_field", "no_reason", "not_partial"})
@@ -182,8 +289,16 @@ def _choice(shop: Shop, order: Order, status: Status, actor: str) -> Choice:
     return Choice(status=status, problems=(*draft.problems, *_objections(shop, draft)))
 
 
-def create_order(shop: Shop, order: Order, change: Change, body: str | None) -> Outcome | None:
-    """Write a new order, its creation being its first change.
+def create_order(
+    shop: Shop,
+    order: Order,
+    change: Change,
+    body: str | None = None,
+    *,
+    parcels: Iterable[Parcel] = (),
+    payments: Iterable[Payment] = (),
+) -> Outcome | None:
+    """Write a new order, its creation being its first change; `parcels` and `payments` are what it brings along.
 
     Returns None where its checkout key, or its source and external id, are already taken: the caller
     knows which it is. Raises Refused and PluginError as every change does.
@@ -197,6 +312,7 @@ def create_order(shop: Shop, order: Order, change: Change, body: str | None) -> 
     try:
         with shop.database.write() as writer:
             _insert(shop, writer, work, body)
+            insert_records(writer, work.draft.after.id, parcels, payments)
             _settle(shop, writer, work)
     except _TakenError:
         return None
@@ -260,13 +376,21 @@ def _settle(shop: Shop, writer: Writer, work: _Work) -> None:
     order, change = work.draft.after, work.draft.change
     tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows)
     _ask_plugins(shop, writer, tx, work)
-    if tx.flags:
-        order = work.draft.after = _flagged(writer, order, tx.flags)
+    flags = {code: on for code, on in tx.flags.items() if on is not (code in order.flags)}
+    if flags:
+        order = work.draft.after = _flagged(writer, order, flags)
+        change = work.draft.change = replace(change, flags=flags)
     if change.parcel is not None:
         insert_parcel(writer, order, change, work.draft.contents)
     if change.payment is not None:
         insert_payment(writer, order, change)
+    if change.undoes is not None:
+        work.effects += [("ashop", effect) for effect in take_back(writer, order.id, change)]
     insert_history(writer, order.id, change, work.effects)
+    if change.kind is Kind.ANONYMISED:
+        erase_person(writer, order.id, change)
+        shop.plugins.collect("ashop_on_order_anonymised", object, tx=tx, order=order)
+        writer.ensure_open()
     _enqueue(shop, writer, tx, work)
 
 
@@ -292,22 +416,22 @@ def _ask_plugins(shop: Shop, writer: Writer, tx: ChangeTransaction, work: _Work)
 
 
 def _flagged(writer: Writer, order: Order, flags: Mapping[str, bool]) -> Order:
-    kept = set(order.flags) - {code for code, on in flags.items() if not on}
-    flagged = replace(order, flags=tuple(sorted(kept | {code for code, on in flags.items() if on})))
-    if flagged.flags != order.flags:
-        writer.execute(
-            "UPDATE orders SET flags = :flags WHERE id = :id",
-            {"flags": " ".join(flagged.flags), "id": order.id},
-        )
+    flagged = replace(order, flags=with_flags(order.flags, flags))
+    writer.execute(
+        "UPDATE orders SET flags = :flags WHERE id = :id",
+        {"flags": " ".join(flagged.flags), "id": order.id},
+    )
     return flagged
 
 
 def _enqueue(shop: Shop, writer: Writer, tx: ChangeTransaction, work: _Work) -> None:
     keep = timedelta(days=shop.settings.shop.message_days)
+    wait = timedelta(seconds=shop.settings.shop.message_delay_seconds)
     order, change = work.draft.after, work.draft.change
     if work.planned:
-        writer.insert_all("outbox", [message_row(order, change, planned, keep) for planned in work.planned])
-    for _, row in tx.enqueued.values():
+        writer.insert_all("outbox", [message_row(order, change, p, keep, wait) for p in work.planned])
+    for code, row in tx.enqueued.values():
+        work.jobs.append(shop.handlers[code].job)
         writer.insert("outbox", row)
 
 
@@ -317,7 +441,22 @@ def _made(shop: Shop, work: _Work) -> Outcome:
     faults = shop.plugins.call_each("ashop_after_change", shop=shop, order=order, change=change)
     for fault in faults:
         _record(shop, order, change, fault)
-    return Outcome(order=order, change=change, effects=tuple(work.effects), messages=tuple(work.planned))
+    return Outcome(
+        order=order,
+        change=change,
+        effects=tuple(work.effects),
+        messages=tuple(work.planned),
+        lasting=tuple(_lasting(shop, work)),
+        undo_until=_undo_until(shop, change),
+    )
+
+
+def _record_refusal(shop: Shop, order: Order, change: Change, refusal: Refused) -> None:
+    try:
+        with shop.database.write() as writer:
+            record_refusal(writer, order.id, change, refusal.problems)
+    except StorageError as error:  # the refusal itself is the answer, whether it is written down or not
+        log.warning("the refusal could not be recorded: %s", error)
 
 
 def _record(shop: Shop, order: Order, change: Change, fault: PluginError) -> None:

@@ -214,6 +214,15 @@ class PaymentMethod:
     owner: str = "core"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SavedFilter:
+    """A list that staff go through, by name: `where` says which orders, as ``status=received, older=3d``."""
+
+    code: str
+    label: Text
+    where: str
+
+
 # ── Orders ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -249,7 +258,10 @@ class NewLine:
 class ImportedOrder:
     """An order that was made elsewhere. `source` and `external_id` together say which one, for ever.
 
-    It enters `status` at `at`, its own time; `paid` is what had been paid of it, in minor units.
+    It enters `status` at `at`, its own time; amounts are minor units incl. VAT. Its `payments` are all of its
+    entries, `paid` is for a source that only tells a sum. Of its `parcels` each holds quantities by line,
+    counted from 1; `parcel_number` is for a source that only tells a number. `fields` are the values that
+    statuses asked for. Positions and changes of parcels and payments are given here.
     """
 
     source: str
@@ -263,8 +275,14 @@ class ImportedOrder:
     currency: str
     language: str
     shipping_price: int = 0
+    payment_fee: int = 0
+    discount: int = 0
     paid: int = 0
+    payments: tuple[Payment, ...] = ()
+    payment_due: date | None = None
     parcel_number: str | None = None
+    parcels: tuple[Parcel, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=_nothing)
     note: str = ""
 
 
@@ -307,6 +325,16 @@ class OrderLine:
     def total(self) -> int:
         """The line's sum in minor units, incl. VAT, its discount taken off."""
         return self.quantity * self.unit_price - self.discount
+
+    def value_of(self, pieces: int) -> int:
+        """Return what so many of its pieces cost, in minor units, rounded down; all of them cost the total."""
+        return self.total * pieces // self.quantity
+
+
+def left_of(owed: int, paid: int, refunded: int) -> int:
+    """Return what is left to pay of what is owed, in minor units; below 0 what was paid too much."""
+    kept = paid - refunded
+    return 0 if kept < owed <= paid else owed - kept
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -361,8 +389,13 @@ class Order:
 
     @property
     def left_to_pay(self) -> int:
-        """What is not paid yet, in minor units; below 0 what the customer has paid too much."""
-        return self.total - (self.paid - self.refunded)
+        """What is not paid yet, in minor units; below 0 what the customer has paid too much.
+
+        Nothing is owed for goods that came back, and what was given back of an order that had been paid in
+        full is no debt.
+        """
+        back = sum(line.value_of(line.returned) for line in self.lines if line.returned)
+        return left_of(self.total - back, self.paid, self.refunded)
 
     @property
     def name(self) -> str:
@@ -383,6 +416,18 @@ class Parcel:
     carrier: str | None
     sent_at: datetime
     contents: Mapping[int, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParcelInfo:
+    """What is known of a parcel besides what was reported: the carrier's name, and where to follow it.
+
+    `url` begins with ``https://``. `carrier` and `url` may be told to the customer; `hints` are for staff.
+    """
+
+    carrier: Text | None = None
+    url: str | None = None
+    hints: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -455,7 +500,9 @@ class Change:
     `seq` is the order's version once it is made. `notify` is None when the status decides; `words` are
     staff's own, for the customer to read in the message. What a checkout, a parcel, a payment, an approval
     or a return brings stands in the field of that name. `undoes` is the change that an undo takes back, and
-    its moves are those of that change the other way.
+    its moves are those of that change the other way. `silent_moves` are those of an order that moves no
+    stock: its lines follow them, and nobody else does. `flags` are the marks that plugins put on the order
+    (True) or took away with it, known once they have all had their turn.
     """
 
     kind: Kind
@@ -465,6 +512,7 @@ class Change:
     at: datetime
     actor: str
     moves: tuple[Move, ...] = ()
+    silent_moves: tuple[Move, ...] = ()
     fields: Mapping[str, str] = field(default_factory=_nothing)
     note: str = ""
     reason: str = ""
@@ -477,6 +525,7 @@ class Change:
     edits: tuple[Edit, ...] = ()
     returned: NewReturn | None = None
     undoes: int | None = None
+    flags: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def enters(self) -> bool:
@@ -496,7 +545,10 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One row of an order's history: a change that was made, and every plugin's effects of it."""
+    """One row of an order's history: a change that was made, and every plugin's effects of it.
+
+    `moves` are those of its lines, whether stock moved with them or not.
+    """
 
     seq: int
     kind: Kind
@@ -516,6 +568,7 @@ class Entry:
     returned: NewReturn | None = None
     undoes: int | None = None
     parcels: int = 0
+    flags: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -591,11 +644,15 @@ class PlannedMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """Work for `ashop work`: timed if it has `every`, otherwise run for each row enqueued under its code."""
+    """Work for `ashop work`: timed if it has `every`, otherwise run for each row enqueued under its code.
+
+    `lasting`: what it does in the world stays done though the change that asked for it is undone.
+    """
 
     code: str
     label: Text
     every: timedelta | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

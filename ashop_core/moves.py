@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ashop_core.errors import Problem, problem
-from ashop_core.models import Move, NewParcel, Order, OrderLine, Place, Status
+from ashop_core.models import Move, NewParcel, NewReturn, Order, OrderLine, Place, Status
 
 
 def status_moves(lines: Iterable[OrderLine], target: Place) -> tuple[Move, ...]:
@@ -43,6 +43,11 @@ def _partial_moves(
     order: Order, parcel: NewParcel | None, problems: list[Problem]
 ) -> tuple[tuple[Move, ...], Mapping[int, int]]:
     contents = dict(parcel.contents) if parcel else {}
+    return part_moves(order, contents, problems), contents
+
+
+def part_moves(order: Order, contents: Mapping[int, int], problems: list[Problem]) -> tuple[Move, ...]:
+    """Return the moves of a parcel that takes a part of what is held, and leaves some of it."""
     lines = {line.position: line for line in order.lines}
     moves = []
     for position, quantity in contents.items():
@@ -59,7 +64,31 @@ def _partial_moves(
                 "say what is in the parcel, and leave something (otherwise everything is sent)",
             )
         )  # fmt: skip
-    return tuple(moves), contents
+    return tuple(moves)
+
+
+def reversed_moves(moves: Iterable[Move]) -> tuple[Move, ...]:
+    """Return the moves that take these back, last one first."""
+    return tuple(replace(m, source=m.target, target=m.source) for m in reversed(tuple(moves)))
+
+
+def with_returned(
+    lines: tuple[OrderLine, ...], returned: NewReturn | None, sign: int = 1
+) -> tuple[OrderLine, ...]:
+    """Return the lines with what came back counted, or with `sign` -1 as if it had not come."""
+    if returned is None:
+        return lines
+    back, off = returned.restocked, returned.written_off
+    return tuple(
+        replace(
+            line,
+            returned=line.returned + sign * (back.get(line.position, 0) + off.get(line.position, 0)),
+            written_off=line.written_off + sign * off.get(line.position, 0),
+        )
+        if line.position in back or line.position in off
+        else line
+        for line in lines
+    )
 
 
 def moved(lines: tuple[OrderLine, ...], moves: Iterable[Move]) -> tuple[OrderLine, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from ashop_core import schema
@@ -12,21 +12,41 @@ from ashop_core.flows import FlowParts, Flows
 from ashop_core.models import Job
 from ashop_core.outbox import Channel, JobHandler
 from ashop_core.plugins import Plugins
+from ashop_core.saved import filter_problems
 from ashop_core.settings import Settings
 from ashop_core.sqlite import SQLiteDatabase
 from ashop_core.storage import Database
 from ashop_core.tables import Migration
 from ashop_core.texts import Text
+from ashop_core.where import Desk
 
 T = TypeVar("T")
 
-ABANDON = JobHandler(
-    Job(
-        code="abandon_checkouts",
-        label=Text("Märk övergivna kassor", "Mark abandoned checkouts"),
-        every=timedelta(hours=1),
+JOBS = (
+    JobHandler(
+        Job(
+            code="abandon_checkouts",
+            label=Text("Märk övergivna kassor", "Mark abandoned checkouts"),
+            every=timedelta(hours=1),
+        ),
+        lambda shop, _: shop.abandon_stale(),
     ),
-    lambda shop, _: shop.abandon_stale(),
+    JobHandler(
+        Job(
+            code="anonymise_checkouts",
+            label=Text("Avidentifiera gamla kassor", "Anonymise old checkouts"),
+            every=timedelta(days=1),
+        ),
+        lambda shop, _: shop.anonymise_old(),
+    ),
+    JobHandler(
+        Job(
+            code="remind_of_deadlines",
+            label=Text("Påminn om sista dag", "Remind of deadlines"),
+            every=timedelta(hours=1),
+        ),
+        lambda shop, _: shop.remind_due(),
+    ),
 )
 
 
@@ -35,18 +55,28 @@ def assemble(plugins: Plugins) -> tuple[Flows, dict[str, Channel], dict[str, Job
 
     Raises SettingsError with everything that is wrong with the flows, PluginError for a failing plugin.
     """
+    flows, channels, handlers, problems = put_together(plugins)
+    if problems:
+        raise SettingsError(problems)
+    return flows, channels, handlers
+
+
+def put_together(
+    plugins: Plugins,
+) -> tuple[Flows, dict[str, Channel], dict[str, JobHandler], list[Problem]]:
+    """Return flows, channels and job handlers as they are, and everything that is wrong with the flows."""
     settings = plugins.settings
     channels: dict[str, Channel] = {}
     for plugin, channel in plugins.gather("ashop_register_channels", Channel, settings=settings):
         _take(channels, channel.code, channel, plugin)
-    handlers = {ABANDON.job.code: ABANDON}
+    handlers = {handler.job.code: handler for handler in JOBS}
     for plugin, handler in plugins.gather("ashop_register_jobs", JobHandler, settings=settings):
         _take(handlers, handler.job.code, handler, plugin)
     brought = plugins.collect("ashop_register_flows", FlowParts, settings=settings)
     flows, problems = build_flows(settings, brought, channels)
-    if problems:
-        raise SettingsError(problems)
-    return flows, channels, handlers
+    desk = Desk(flows=flows, timezone=settings.shop.timezone, now=datetime.now(UTC))
+    problems += filter_problems(settings.filters, desk)
+    return flows, channels, handlers, problems
 
 
 def _take(known: dict[str, T], code: str, item: T, plugin: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -31,7 +31,8 @@ from ashop_core.models import (
     Place,
 )
 from ashop_core.storage import Reader, Writer
-from ashop_core.texts import Text, fold
+from ashop_core.texts import Text
+from ashop_core.words import email_key, phone_key, search_text
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0/O, 1/I/L: references are read out over the telephone
 _dump = json.JSONEncoder(ensure_ascii=False).encode  # json.dumps would make an encoder anew each time
@@ -167,6 +168,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "currency": order.currency,
         "created_at": to_iso(order.created_at),
         "changed_at": to_iso(order.changed_at),
+        "status_since": to_iso(order.placed_at or order.created_at),
         "placed_at": to_iso(order.placed_at) if order.placed_at else None,
         "listed_at": to_iso(order.placed_at or order.created_at),
         **{column: getattr(customer, name) for column, name in _CUSTOMER.items()},
@@ -182,6 +184,7 @@ def order_values(order: Order) -> dict[str, Any]:
         "paid": order.paid,
         "refunded": order.refunded,
         "payment": order.payment.value,
+        "left_to_pay": order.left_to_pay,
         "approved_at": to_iso(order.approved_at) if order.approved_at else None,
         "approved_by": order.approved_by,
         "parcel_count": order.parcel_count,
@@ -196,29 +199,21 @@ def order_values(order: Order) -> dict[str, Any]:
 
 
 def search_words(order: Order) -> str:
-    """Return what a search looks in, in lower case: numbers, customer, phone as written and as digits, SKUs."""
+    """Return what a search finds an order by: its names, the customer, parcel numbers, SKUs.
+
+    A checkout of which nobody is known is not found: there are too many of them, for nobody to look for.
+    """
     customer = order.customer
-    digits = "".join(c for c in customer.phone if c.isdigit())
-    words = (
-        order.reference, str(order.number or ""), customer.name, customer.email, customer.phone, digits,
-        customer.city, *order.parcel_numbers, *dict.fromkeys(line.sku for line in order.lines),
+    if order.number is None and not (customer.name or customer.email or customer.phone):
+        return ""
+    return search_text(
+        (
+            str(order.number or ""), order.reference, customer.name, customer.email, customer.city,
+            *order.parcel_numbers, *(line.sku for line in order.lines),
+        ),
+        numbers=order.parcel_numbers,
+        phones=(customer.phone,),
     )  # fmt: skip
-    return fold(" ".join(word for word in words if word))
-
-
-PHONE_DIGITS = 9
-"""So many last digits of a phone number are the same whether it is written 070…, +46 70… or 0046 70…."""
-
-
-def email_key(email: str) -> str:
-    """Return what two spellings of one e-mail address have in common."""
-    return fold(email.strip())
-
-
-def phone_key(phone: str) -> str:
-    """Return what two spellings of one phone number have in common; nothing for what is too short to be one."""
-    digits = "".join(c for c in phone if c.isascii() and c.isdigit())
-    return digits[-PHONE_DIGITS:] if len(digits) >= 6 else ""
 
 
 def _person_keys(customer: Customer) -> dict[str, str]:
@@ -290,6 +285,8 @@ _PLAIN = (
 def _changed(before: Order, after: Order) -> dict[str, Any]:
     """Return the columns that differ; what can only have changed together is looked at together."""
     values: dict[str, Any] = {"changed_at": to_iso(after.changed_at), "status": after.status}
+    if after.status != before.status:
+        values["status_since"] = values["changed_at"]
     for name in _PLAIN:
         if getattr(after, name) != getattr(before, name):
             values[name] = getattr(after, name)
@@ -302,6 +299,8 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
         values.update(_person_keys(after.customer))
     if after.lines is not before.lines or not values.keys().isdisjoint(_TOTAL):
         values["total"] = after.total
+    if "total" in values or not values.keys().isdisjoint(("paid", "refunded")):
+        values["left_to_pay"] = after.left_to_pay
     if after.parcel_numbers != before.parcel_numbers:
         values["parcel_numbers"] = "\n".join(after.parcel_numbers)
     if placed or person or "parcel_numbers" in values or _skus(before) != _skus(after):
@@ -316,6 +315,8 @@ def _changed(before: Order, after: Order) -> dict[str, Any]:
     for name in ("deadline", "payment_due"):
         if getattr(after, name) != getattr(before, name):
             values[name] = _day(getattr(after, name))
+    if after.checkout_key != before.checkout_key:
+        values["checkout_key"], values["checkout_body"] = after.checkout_key, None
     if after.follow_up is not before.follow_up:
         values["follow_up"] = after.follow_up.value if after.follow_up else ""
     return values
@@ -409,10 +410,8 @@ def _details(change: Change, effects: list[tuple[str, Effect]]) -> str:
         details["fields"] = dict(change.fields)
     if change.reason:
         details["reason"] = change.reason
-    if change.moves:
-        details["moves"] = [
-            [m.position, m.sku, m.quantity, m.source.value, m.target.value] for m in change.moves
-        ]
+    if moves := change.moves or change.silent_moves:
+        details["moves"] = [[m.position, m.sku, m.quantity, m.source.value, m.target.value] for m in moves]
     if change.words:
         details["words"] = change.words
     if change.parcel is not None:
@@ -430,6 +429,8 @@ def _details(change: Change, effects: list[tuple[str, Effect]]) -> str:
         details["undoes"] = change.undoes
     if change.notify is not None:
         details["notify"] = change.notify
+    if change.flags:
+        details["flags"] = dict(change.flags)
     if effects:
         details["effects"] = [
             [plugin, e.subject, e.before, e.after, e.text.sv, e.text.en] for plugin, e in effects
@@ -440,18 +441,44 @@ def _details(change: Change, effects: list[tuple[str, Effect]]) -> str:
 def insert_parcel(tx: Writer, order: Order, change: Change, contents: Mapping[int, int]) -> None:
     """Write the parcel that a change reports."""
     assert change.parcel is not None
-    tx.insert(
-        "parcels",
-        {
-            "order_id": order.id,
-            "position": order.parcel_count,
-            "seq": change.seq,
-            "number": change.parcel.number,
-            "carrier": change.parcel.carrier,
-            "sent_at": to_iso(change.at),
-            "contents": _dump({str(k): v for k, v in contents.items()}),
-        },
+    parcel = Parcel(
+        position=order.parcel_count,
+        seq=change.seq,
+        number=change.parcel.number,
+        carrier=change.parcel.carrier,
+        sent_at=change.at,
+        contents=contents,
     )
+    tx.insert("parcels", _parcel_values(order.id, parcel))
+
+
+def insert_records(tx: Writer, order_id: int, parcels: Iterable[Parcel], payments: Iterable[Payment]) -> None:
+    """Write the parcels and payment entries that an order brings along, as they are."""
+    tx.insert_all("parcels", [_parcel_values(order_id, parcel) for parcel in parcels])
+    tx.insert_all("payments", [_payment_values(order_id, payment) for payment in payments])
+
+
+def _parcel_values(order_id: int, parcel: Parcel) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "position": parcel.position,
+        "seq": parcel.seq,
+        "number": parcel.number,
+        "carrier": parcel.carrier,
+        "sent_at": to_iso(parcel.sent_at),
+        "contents": _dump({str(k): v for k, v in parcel.contents.items()}),
+    }
+
+
+def _payment_values(order_id: int, payment: Payment) -> dict[str, Any]:
+    return {
+        "order_id": order_id,
+        "seq": payment.seq,
+        "kind": payment.kind.value,
+        "amount": payment.amount,
+        "reference": payment.reference,
+        "at": to_iso(payment.at),
+    }
 
 
 def delete_parcels(tx: Writer, order_id: int, seq: int) -> None:
@@ -462,17 +489,9 @@ def delete_parcels(tx: Writer, order_id: int, seq: int) -> None:
 def insert_payment(tx: Writer, order: Order, change: Change) -> None:
     """Write the payment entry that a change reports."""
     assert change.payment is not None
-    tx.insert(
-        "payments",
-        {
-            "order_id": order.id,
-            "seq": change.seq,
-            "kind": change.payment.kind.value,
-            "amount": change.payment.amount,
-            "reference": change.payment.reference,
-            "at": to_iso(change.at),
-        },
-    )
+    new = change.payment
+    entry = Payment(seq=change.seq, kind=new.kind, amount=new.amount, reference=new.reference, at=change.at)
+    tx.insert("payments", _payment_values(order.id, entry))
 
 
 # ── What belongs to an order ─────────────────────────────────────────────────────────────────────
@@ -508,6 +527,7 @@ def _entry_of(row: Any) -> Entry:
         edits=tuple(Edit(*edit) for edit in details.get("edits", ())),
         returned=_returned_of(details.get("returned")),
         undoes=details.get("undoes"),
+        flags=details.get("flags", {}),
     )
 
 

@@ -16,13 +16,14 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from ashop_core.clock import Clock, from_iso, to_iso
-from ashop_core.customer import MessageContext
+from ashop_core.customer import MessageContext, Occasion, occasion_of
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.models import (
     Change,
     Customer,
     Delivery,
     Job,
+    Kind,
     Message,
     Order,
     PlannedMessage,
@@ -46,7 +47,10 @@ LONGEST_WORDS = 4000
 
 @runtime_checkable
 class Channel(Protocol):
-    """A way to reach a customer. `code` is what settings name it; it is also the plugin's name as a rule."""
+    """A way to reach a customer. `code` is what settings name it; it is also the plugin's name as a rule.
+
+    One that has a template for each status may say which, see `KnowsTemplates`.
+    """
 
     code: str
     label: Text
@@ -65,6 +69,15 @@ class Channel(Protocol):
         Raises TemporaryDeliveryError to be called again later, DeliveryError when that is no use. Called
         outside any transaction; every attempt has the same ``message.message_id``.
         """
+        ...
+
+
+@runtime_checkable
+class KnowsTemplates(Protocol):
+    """What a channel may offer beside the rest, for `ashop flow check`."""
+
+    def has_template(self, template: str, language: str) -> bool:
+        """Tell whether there are words of its own for this template, and not only those for any status."""
         ...
 
 
@@ -93,10 +106,11 @@ def plan_messages(
 ) -> list[PlannedMessage]:
     """Return the messages that a change causes: those of the status it enters, unless told otherwise.
 
-    ``change.notify`` True also sends where the status is the same, False sends nothing. A hidden status
-    never sends, whatever anyone asks (N9).
+    ``change.notify`` True also sends where the status is the same, False sends nothing; a parcel that goods
+    leave with is told as if the status had been entered. A hidden status never sends, whatever anyone asks (N9).
     """
-    wanted = change.enters if change.notify is None else change.notify
+    sends = change.enters or (change.kind is Kind.PARCEL and bool(change.moves or change.silent_moves))
+    wanted = sends if change.notify is None else change.notify
     if not wanted or not status.visible:
         return []
     planned = []
@@ -108,7 +122,7 @@ def plan_messages(
                 PlannedMessage(
                     rule=f"{status.code}/{code}",
                     channel=code,
-                    template=status.template or status.code,
+                    template=_template(status, change),
                     recipient=recipient,
                     language=order.language,
                 )
@@ -116,8 +130,18 @@ def plan_messages(
     return planned
 
 
-def message_row(order: Order, change: Change, planned: PlannedMessage, keep: timedelta) -> dict[str, Any]:
-    """Return the outbox row of a planned message; `keep` is how long it is still worth sending."""
+def _template(status: Status, change: Change) -> str:
+    template, occasion = status.template or status.code, occasion_of(change)
+    return template if occasion is Occasion.STATUS else f"{template}_{occasion.value}"
+
+
+def message_row(
+    order: Order, change: Change, planned: PlannedMessage, keep: timedelta, wait: timedelta = timedelta()
+) -> dict[str, Any]:
+    """Return the outbox row of a planned message; `keep` is how long it is still worth sending.
+
+    `wait` is how long it lies before it may leave, so that an undo can still stop it.
+    """
     at = to_iso(change.at)
     return {
         "key": f"{order.id}:{change.seq}:{planned.rule}:{planned.recipient}",
@@ -129,8 +153,8 @@ def message_row(order: Order, change: Change, planned: PlannedMessage, keep: tim
         "recipient": planned.recipient,
         "language": planned.language,
         "created_at": at,
-        "due_at": at,
-        "expires_at": to_iso(change.at + keep),
+        "due_at": to_iso(change.at + wait) if wait else at,
+        "expires_at": to_iso(change.at + wait + keep),
         "message_id": new_message_id(),
     }
 
@@ -145,10 +169,11 @@ _READY = """(
 )"""
 
 # The condition stands outside the sub-select too: where two workers claim at once, the second one looks again.
+# Nothing is claimed while the outbox is held (see `holds`).
 # An earlier message of the same order and channel goes first (N7).
 _CLAIM = f"""
 UPDATE outbox AS o SET delivery = 'claimed', attempts = attempts + 1, lease = :lease, lease_until = :until
-WHERE {_READY} AND o.id IN (
+WHERE NOT EXISTS (SELECT 1 FROM holds WHERE code = 'outbox') AND {_READY} AND o.id IN (
     SELECT o.id FROM outbox AS o
     WHERE o.delivery IN ('waiting', 'claimed') AND {_READY} %s AND NOT EXISTS (
         SELECT 1 FROM outbox AS e

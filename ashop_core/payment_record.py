@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from ashop_core.models import NewPayment, Order, PaymentKind, PaymentStatus
+from ashop_core.clock import local
+from ashop_core.errors import Problem, problem
+from ashop_core.models import (
+    NewPayment,
+    Order,
+    Payment,
+    PaymentKind,
+    PaymentMethod,
+    PaymentStatus,
+    Stage,
+    Status,
+)
+from ashop_core.money import format_money
+from ashop_core.texts import Text
 
 
 def payment_status(total: int, authorised: int, paid: int, refunded: int, *, failed: bool) -> PaymentStatus:
@@ -20,16 +35,62 @@ def payment_status(total: int, authorised: int, paid: int, refunded: int, *, fai
     return PaymentStatus.AUTHORISED if authorised >= total and authorised else PaymentStatus.UNPAID
 
 
+def due_date(method: PaymentMethod | None, at: datetime, timezone: str) -> date | None:
+    """Return the last day to pay for what is placed at this instant, in the shop's zone; None where none is set."""
+    if method is None or method.due_days is None:
+        return None
+    return local(at, timezone).date() + timedelta(days=method.due_days)
+
+
+def recounted(order: Order) -> Order:
+    """Return the order with its payment status as its total now makes it."""
+    failed = order.payment is PaymentStatus.FAILED or PAYMENT_FAILED in order.flags
+    status = payment_status(order.total, order.authorised, order.paid, order.refunded, failed=failed)
+    return replace(order, payment=status)
+
+
 def is_covered(order: Order) -> bool:
     """Tell whether what is authorised or paid, less refunds, covers the order's total."""
     return max(order.authorised, order.paid) - order.refunded >= order.total
+
+
+def to_refund(order: Order, status: Status) -> int:
+    """Return what the shop has of the customer's money and should give back, given the order's status.
+
+    Of an order that came to nothing that is everything; of another one what is beyond what is owed.
+    """
+    if status.stage is Stage.VOID:
+        return order.paid - order.refunded
+    return max(0, -order.left_to_pay)
+
+
+def repeated_entry(entry: NewPayment, known: Iterable[Payment]) -> Payment | None:
+    """Return the entry that an order has already under this kind and the provider's reference.
+
+    Providers tell the same thing again until they are sure that it was heard. Without a reference every
+    entry is a new one.
+    """
+    if not entry.reference:
+        return None
+    return next((p for p in known if (p.kind, p.reference) == (entry.kind, entry.reference)), None)
+
+
+def reference_taken(known: Payment, currency: str) -> Problem:
+    """Return the reason against an entry whose reference stands for another amount already."""
+    return problem(
+        "reference_taken", "referensen {r} är redan bokförd med {amount}; ge en annan post en egen referens",
+        "the reference {r} is recorded already with {amount}; give another entry a reference of its own",
+        r=known.reference,
+        amount=Text(*(format_money(known.amount, currency, language) for language in ("sv", "en"))),
+    )  # fmt: skip
 
 
 PAYMENT_FAILED = "payment_failed"
 """The flag of a placed order whose latest payment entry failed: it stays where it is and cannot ship."""
 
 
-def with_payment(order: Order, entry: NewPayment) -> Order:
+def with_payment(order: Order, entry: NewPayment | Payment) -> Order:
+    """Return the order with an entry counted into its payment record."""
     authorised, paid, refunded = order.authorised, order.paid, order.refunded
     if entry.kind is PaymentKind.AUTHORISED:
         authorised += entry.amount

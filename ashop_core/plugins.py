@@ -124,6 +124,18 @@ class Plugins:
         fault = _wrong_type("describe", implementation.plugin, wrong[0]) if wrong else None
         return [item for item in items if isinstance(item, kind) and _fits(item, kind)], fault
 
+    def ask(
+        self, implementation: Implementation, hook: str, kind: type[T], /, **arguments: Any
+    ) -> tuple[T | None, PluginError | None]:
+        """Call one plugin's `describe` hook that gives one thing; return it or, if the plugin failed, how."""
+        try:
+            answer = _call(hook, implementation, arguments)
+        except PluginError as error:
+            return None, error
+        if answer is None or isinstance(answer, kind):
+            return answer, None
+        return None, _wrong_type(hook, implementation.plugin, answer)
+
     def call_each(self, hook: str, /, **arguments: Any) -> list[PluginError]:
         """Call a hook everywhere, each plugin apart from the others; return the faults."""
         faults = []

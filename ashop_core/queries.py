@@ -4,40 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ashop_core.clock import from_iso, to_iso
 from ashop_core.errors import InvalidInput
-from ashop_core.models import PaymentStatus, Stage
-from ashop_core.storage import Reader
-from ashop_core.texts import Text, fold
-
-if TYPE_CHECKING:
-    from ashop_core.flows import Flows
+from ashop_core.flows import Flows
+from ashop_core.models import PaymentStatus
+from ashop_core.order_filter import Moment, OrderFilter, Selection, select
+from ashop_core.schema import ORDERS
+from ashop_core.storage import Match, Reader
+from ashop_core.texts import Text
 
 LARGEST_PAGE = 500
 _COLUMNS = (
     "o.id, o.reference, o.number, o.status, o.delivery, o.payment, o.customer_name, o.customer_email, "
     "o.customer_phone, o.total, o.currency, o.listed_at, o.flags"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderFilter:
-    """Which orders to list; everything given must hold. Without statuses or a stage: all that are placed.
-
-    `text` is looked for in number, reference, name, e-mail, phone, city and parcel numbers (it reads every
-    order that the rest of the filter leaves). Dates bound the time of placement: `since` inclusive, `until` not.
-    """
-
-    statuses: tuple[str, ...] = ()
-    stage: Stage | None = None
-    payment: PaymentStatus | None = None
-    delivery: str | None = None
-    flag: str | None = None
-    text: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +48,36 @@ class OrderRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """A page of a list; `next` is the cursor of the page after it, None on the last one."""
+    """A page of a list. `next` and `previous` are the cursors of the older and the newer page, None at the ends.
+
+    A cursor says where the page ended and which way to go on, so that orders that come or change meanwhile
+    neither repeat a row nor hide one. Take it as it is; it may be used with another filter.
+    """
 
     rows: tuple[OrderRow, ...]
     next: str | None
+    previous: str | None
+
+
+@dataclass(frozen=True)
+class _Cursor:
+    """Where to go on from, and whether towards older orders."""
+
+    older: bool
+    time: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{'before' if self.older else 'after'}/{self.time}/{self.id}"
 
 
 def list_orders(
-    reader: Reader, flows: Flows, wanted: OrderFilter, cursor: str | None = None, limit: int = 50
+    reader: Reader,
+    flows: Flows,
+    wanted: OrderFilter,
+    moment: Moment,
+    cursor: str | None = None,
+    limit: int = 50,
 ) -> Page:
     """Return a page of orders, newest first. Raises InvalidInput for a bad cursor or an unknown status."""
     if not 1 <= limit <= LARGEST_PAGE:
@@ -82,72 +86,81 @@ def list_orders(
                 n=LARGEST_PAGE, limit=limit
             )
         )
-    conditions, params = _conditions(flows, wanted)
-    if cursor is not None:
-        conditions.append("(o.listed_at, o.id) < (:listed_at, :id)")
-        params["listed_at"], params["id"] = _read_cursor(cursor)
-    where = " AND ".join(conditions)
-    sql = f"SELECT {_COLUMNS} FROM orders AS o WHERE {where} ORDER BY o.listed_at DESC, o.id DESC LIMIT :most"  # noqa: S608
-    rows = reader.rows(sql, {**params, "most": limit + 1})
-    last = rows[limit - 1] if len(rows) > limit else None
+    start = None if cursor is None else _read_cursor(cursor)
+    selection = select(flows, wanted, moment)
+    rows = _rows(reader, selection, start, limit + 1) if selection.branches else []
+    more, rows = len(rows) > limit, rows[:limit]
+    older = start is None or start.older
+    if not older:
+        rows.reverse()
+    first, last = (rows[0], rows[-1]) if rows else (None, None)
     return Page(
-        rows=tuple(row_of(row) for row in rows[:limit]),
-        next=None if last is None else f"{last['listed_at']}/{last['id']}",
+        rows=tuple(row_of(row) for row in rows),
+        next=_cursor_at(last, older=True) if more or not older else None,
+        previous=_cursor_at(first, older=False) if start is not None and (more or older) else None,
     )
 
 
-def _conditions(flows: Flows, wanted: OrderFilter) -> tuple[list[str], dict[str, Any]]:
-    params: dict[str, Any] = {}
-    statuses = wanted.statuses
-    for code in statuses:
-        flows.find_status(code)
-    if wanted.stage is not None:
-        statuses = (*statuses, *(s.code for s in flows.statuses.values() if s.stage is wanted.stage))
-    conditions = ["o.placed_at IS NOT NULL"] if not statuses else [_one_of("o.status", statuses, params)]
-    for name in ("payment", "delivery"):
-        value = getattr(wanted, name)
-        if value is not None:
-            conditions.append(f"o.{name} = :{name}")
-            params[name] = str(value)
-    if wanted.flag is not None:
-        conditions.append("o.flags <> '' AND ' ' || o.flags || ' ' LIKE :flag")
-        params["flag"] = f"% {wanted.flag} %"
-    for name, sign, moment in (("since", ">=", wanted.since), ("until", "<", wanted.until)):
-        if moment is not None:
-            conditions.append(f"o.listed_at {sign} :{name}")
-            params[name] = to_iso(moment)
-    if wanted.text.strip():
-        conditions.append(_text_condition(wanted.text.strip(), params))
-    return conditions, params
+def oldest_orders(
+    reader: Reader, flows: Flows, wanted: OrderFilter, moment: Moment, most: int
+) -> tuple[OrderRow, ...]:
+    """Return the oldest orders of a filter, the oldest first."""
+    selection = select(flows, wanted, moment)
+    rows = _rows(reader, selection, _Cursor(False, "", 0), most) if selection.branches else []
+    return tuple(row_of(row) for row in rows)
 
 
-def _one_of(column: str, values: tuple[str, ...], params: dict[str, Any]) -> str:
-    names = [f"one_{n}" for n in range(len(values))]
-    params.update(zip(names, values, strict=True))
-    return f"{column} IN ({', '.join(':' + n for n in names)})"
+def _cursor_at(row: Any, *, older: bool) -> str | None:
+    return None if row is None else str(_Cursor(older, row["listed_at"], row["id"]))
 
 
-def _text_condition(words: str, params: dict[str, Any]) -> str:
-    escaped = fold(words).replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    params["text"] = f"%{escaped}%"
-    parts = [
-        "o.search LIKE :text ESCAPE '\\'",
-        "EXISTS (SELECT 1 FROM parcels AS p WHERE p.order_id = o.id AND lower(p.number) LIKE :text ESCAPE '\\')",
-    ]
-    if words.isascii() and words.isdigit() and int(words) < 2**63:
-        parts.append("o.number = :exact")
-        params["exact"] = int(words)
-    return f"({' OR '.join(parts)})"
+def _rows(reader: Reader, selection: Selection, start: _Cursor | None, most: int) -> list[Any]:
+    matched = matching(reader, selection)
+    key = f"({selection.time}, o.id)" if matched is None else matched.key
+    mark = "(:mark_time, :mark_id)" if matched is None else matched.mark
+    way, sign = ("DESC", "<") if start is None or start.older else ("ASC", ">")
+    beyond = () if start is None else (f"{key} {sign} {mark}",)
+    columns = (selection.time, "o.id") if matched is None else (matched.key,)
+    if len(selection.branches) > 1:
+        columns = ("listed_at", "id")  # of several branches put together, only the result's own can be named
+    order = ", ".join(f"{column} {way}" for column in columns)
+    sql = f"{union(_COLUMNS, selection, matched, beyond)} ORDER BY {order} LIMIT :most"
+    params = {**selection.params, "most": most, **(matched.params if matched else {})}
+    if start is not None:
+        params |= {"mark_time": start.time, "mark_id": start.id}
+    return reader.rows(sql, params)
 
 
-def _read_cursor(cursor: str) -> tuple[str, int]:
+def matching(reader: Reader, selection: Selection) -> Match | None:
+    """Return how the store finds a selection's words, if it has any."""
+    return reader.matching(ORDERS, "o", selection.terms) if selection.terms else None
+
+
+def union(columns: str, selection: Selection, matched: Match | None, more: tuple[str, ...] = ()) -> str:
+    """Return the SELECT of these columns of every order of a selection, its branches one after the other."""
+    source = "orders AS o" if matched is None else matched.source
+    found = () if matched is None else (matched.condition,)
+    return " UNION ALL ".join(
+        f"SELECT {columns} FROM {source} WHERE "  # noqa: S608 - own columns and conditions, bound values
+        + " AND ".join(c for c in (*found, branch, *selection.rest, *more) if c)
+        for branch in selection.branches
+    )
+
+
+def _read_cursor(cursor: str) -> _Cursor:
     try:
-        listed_at, _, order_id = cursor.rpartition("/")
-        return to_iso(from_iso(listed_at)), int(order_id)
-    except ValueError:
+        way, time, order_id = cursor.split("/")
+        return _Cursor({"before": True, "after": False}[way], to_iso(from_iso(time)), _id(order_id))
+    except (KeyError, ValueError):
         raise InvalidInput(
             Text("”{c}” är ingen sidmarkör", "“{c}” is not a page cursor").fill(c=cursor)
         ) from None
+
+
+def _id(digits: str) -> int:
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise ValueError(digits)
+    return int(digits)
 
 
 def row_of(row: Any) -> OrderRow:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ashop_core.tables import Index, Migration, Table, integer, text
+from ashop_core.tables import Index, Migration, Search, Table, integer, text
+
+OWED = "payment_due IS NOT NULL AND left_to_pay > 0"
+"""Which orders are still to be paid by some day: few, however many were."""
+OWED_ANY_DAY = "placed_at IS NOT NULL AND payment_due IS NULL AND left_to_pay > 0"
+"""Which placed orders are still to be paid, without a day."""
 
 ORDERS = Table(
     name="orders",
@@ -18,6 +23,7 @@ ORDERS = Table(
         text("currency"),
         text("created_at"),
         text("changed_at"),
+        text("status_since"),
         text("placed_at", null=True),
         # placed_at once there is one, created_at before: the one key that every list is sorted by
         text("listed_at"),
@@ -28,7 +34,7 @@ ORDERS = Table(
         text("postal_code", default=""),
         text("city", default=""),
         text("country", default=""),
-        # what a text search looks in, in lower case: the stores' own lower() knows no å, ä and ö
+        # the words of a text search, see words.py
         text("search", default=""),
         # of customer and phone, as one person is known again: lower case, and the last nine digits
         text("email_key", default=""),
@@ -43,6 +49,7 @@ ORDERS = Table(
         integer("paid", default=0),
         integer("refunded", default=0),
         text("payment", default="unpaid"),
+        integer("left_to_pay", default=0),
         text("approved_at", null=True),
         text("approved_by", null=True),
         integer("parcel_count", default=0),
@@ -71,10 +78,12 @@ ORDERS = Table(
         Index(name="orders_status", columns=("status", "listed_at", "id")),
         Index(name="orders_flagged", columns=("listed_at", "id"), where="flags <> ''"),
         Index(name="orders_deadline", columns=("deadline", "id"), where="deadline IS NOT NULL"),
-        Index(name="orders_due", columns=("payment_due", "id"), where="payment_due IS NOT NULL"),
+        Index(name="orders_due", columns=("payment_due", "id"), where=OWED),
+        Index(name="orders_owed", columns=("id",), where=OWED_ANY_DAY),
         Index(name="orders_email", columns=("email_key", "listed_at", "id"), where="email_key <> ''"),
         Index(name="orders_phone", columns=("phone_key", "listed_at", "id"), where="phone_key <> ''"),
     ),
+    search=Search(words="search", time="listed_at"),
 )
 
 ORDER_LINES = Table(
@@ -151,6 +160,7 @@ PAYMENTS = Table(
     key=("order_id", "seq"),
     checks=("amount >= 0 AND amount <= 1000000000000",),
     append_only=True,
+    erasable=("reference",),
 )
 
 OUTBOX = Table(
@@ -211,6 +221,7 @@ HOOK_FAILURES = Table(
     ),
     key=("id",),
     append_only=True,
+    erasable=("error",),
 )
 
 REFUSALS = Table(
@@ -219,14 +230,15 @@ REFUSALS = Table(
         integer("order_id", references="orders.id"),
         text("kind"),
         text("to_status"),
-        # JSON: code, plugin and words of each reason; the same refusal again counts `times` up
+        # the reasons as JSON (code, plugin, words), and what tells them apart: the same again counts `times` up
+        text("digest"),
         text("problems"),
         text("actor"),
         text("first_at"),
         text("last_at"),
         integer("times", default=1),
     ),
-    key=("order_id", "kind", "to_status", "problems"),
+    key=("order_id", "kind", "to_status", "digest"),
 )
 
 HOLDS = Table(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,7 @@ from ashop_core.models import (
 )
 from ashop_core.texts import Text
 from ashop_core.validation import structure
+from ashop_core.vat import vat_summary
 
 FORMAT = "ashop-order/1"
 OURSELVES = "ashop"
@@ -52,6 +53,10 @@ _TIME = config(encoder=_to_text, decoder=_from_text)
 # For staff: None, and then absent from the JSON, in a document for others.
 _STAFF = config(exclude=_absent)
 _STAFF_TIME = config(encoder=_to_text, decoder=_from_text, exclude=_absent)
+_DAY = config(
+    encoder=lambda day: None if day is None else day.isoformat(),
+    decoder=lambda text: None if text is None else date.fromisoformat(text),
+)
 _RATE = config(
     encoder=lambda rate: None if rate is None else str(rate),
     decoder=lambda text: None if text is None else Decimal(text),
@@ -73,18 +78,29 @@ class CustomerDocument(DataClassJsonMixin):
 
 @dataclass(frozen=True, kw_only=True)
 class LineDocument(DataClassJsonMixin):
-    """A line; `unit_price` is incl. VAT, `vat_rate` per cent as text, if known."""
+    """A line; `unit_price` is incl. VAT, `vat_rate` per cent as text, if known; `discount` is off the whole line."""
 
     sku: str
     name: str
     quantity: int
     unit_price: int
     vat_rate: Decimal | None = field(default=None, metadata=_RATE)
+    discount: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class VatDocument(DataClassJsonMixin):
+    """What the order comes to at one VAT rate: `gross` is `net` and `vat` together. Not read back."""
+
+    rate: Decimal | None = field(default=None, metadata=_RATE)
+    gross: int
+    net: int
+    vat: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelDocument(DataClassJsonMixin):
-    """A parcel; `contents` is quantities by line number, as text since JSON knows no other keys."""
+    """A parcel; `contents` is quantities by line, counted from 1; as text, since JSON knows no other keys."""
 
     number: str | None = None
     carrier: str | None = None
@@ -151,11 +167,15 @@ class OrderDocument(DataClassJsonMixin):
     language: str = "sv"
     customer: CustomerDocument = field(default_factory=CustomerDocument)
     shipping_price: int = 0
+    payment_fee: int = 0
+    discount: int = 0
     total: int | None = None
+    vat: tuple[VatDocument, ...] = ()
     payment: str = "unpaid"
     authorised: int = 0
     paid: int = 0
     refunded: int = 0
+    payment_due: date | None = field(default=None, metadata=_DAY)
     fields: dict[str, str] = field(default_factory=dict)
     parcels: tuple[ParcelDocument, ...] = ()
     payments: tuple[PaymentDocument, ...] = ()
@@ -199,18 +219,23 @@ def order_document(
         customer=CustomerDocument(**asdict(order.customer)),
         lines=tuple(
             LineDocument(
-                sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price, vat_rate=line.vat_rate
+                sku=line.sku, name=line.name, quantity=line.quantity, unit_price=line.unit_price,
+                vat_rate=line.vat_rate, discount=line.discount,
             )
             for line in order.lines
         ),
         shipping_price=order.shipping_price,
+        payment_fee=order.payment_fee,
+        discount=order.discount,
         total=order.total,
+        vat=tuple(VatDocument(rate=r.rate, gross=r.gross, net=r.net, vat=r.vat) for r in vat_summary(order)),
         payment=order.payment.value,
         authorised=order.authorised,
         paid=order.paid,
         refunded=order.refunded,
+        payment_due=order.payment_due,
         fields=dict(order.fields),
-        parcels=tuple(_parcel(p) for p in parcels),
+        parcels=tuple(_parcel(order, p) for p in parcels),
         payments=tuple(PaymentDocument(kind=p.kind, amount=p.amount, reference=p.reference, at=p.at) for p in payments),
         history=tuple(_entry(e, internal) for e in shown),
         created_at=order.created_at if internal or placed is None else None,
@@ -239,8 +264,10 @@ def message_document(message: Message) -> MessageDocument:
     )
 
 
-def _parcel(parcel: Parcel) -> ParcelDocument:
-    contents = {str(position): quantity for position, quantity in parcel.contents.items()}
+def _parcel(order: Order, parcel: Parcel) -> ParcelDocument:
+    # A line that was taken away leaves a gap in the positions, and a document has none.
+    numbers = {line.position: str(n) for n, line in enumerate(order.lines, 1)}
+    contents = {numbers[p]: quantity for p, quantity in parcel.contents.items() if p in numbers}
     return ParcelDocument(
         number=parcel.number, carrier=parcel.carrier, sent_at=parcel.sent_at, contents=contents
     )
@@ -295,12 +322,38 @@ def _inconsistencies(document: OrderDocument, where: str) -> list[Problem]:
     problems = []
     if document.placed_at is None and document.created_at is None:
         problems.append(_problem(f"{where}: placed_at", "saknas", "is missing"))
-    total = sum(line.quantity * line.unit_price for line in document.lines) + document.shipping_price
+    goods = sum(line.quantity * line.unit_price - line.discount for line in document.lines)
+    total = goods + document.shipping_price + document.payment_fee - document.discount
     if document.total is not None and document.total != total:
-        words = Text("är {a}, men rader och frakt ger {b}", "is {a}, but lines and shipping make {b}").fill(
-            a=document.total, b=total
-        )
+        words = Text(
+            "är {a}, men rader, frakt och avgift minus rabatt ger {b}",
+            "is {a}, but lines, shipping and fee less the discount make {b}",
+        ).fill(a=document.total, b=total)
         problems.append(_problem(f"{where}: total", words.sv, words.en))
+    problems += _payment_inconsistencies(document, where)
+    for n, parcel in enumerate(document.parcels):
+        if not all(key.isascii() and key.isdigit() and len(key) < 10 for key in parcel.contents):
+            problems.append(
+                _problem(
+                    f"{where}: parcels[{n}].contents", "nycklarna är radernas nummer, från 1",
+                    "the keys are the numbers of the lines, from 1",
+                )
+            )  # fmt: skip
+    return problems
+
+
+def _payment_inconsistencies(document: OrderDocument, where: str) -> list[Problem]:
+    """Return where the sums tell otherwise than the entries, if there are any entries."""
+    if not document.payments:
+        return []
+    problems = []
+    for name, kind in (("paid", PaymentKind.PAID), ("refunded", PaymentKind.REFUNDED)):
+        told, made = getattr(document, name), sum(p.amount for p in document.payments if p.kind is kind)
+        if told != made:
+            words = Text("är {a}, men posterna ger {b}", "is {a}, but the entries make {b}").fill(
+                a=told, b=made
+            )
+            problems.append(_problem(f"{where}: {name}", words.sv, words.en))
     return problems
 
 
@@ -313,7 +366,10 @@ def _imported(document: OrderDocument) -> ImportedOrder:
         status=document.status,
         at=at,
         lines=tuple(
-            NewLine(sku=x.sku, name=x.name, quantity=x.quantity, unit_price=x.unit_price, vat_rate=x.vat_rate)
+            NewLine(
+                sku=x.sku, name=x.name, quantity=x.quantity, unit_price=x.unit_price, vat_rate=x.vat_rate,
+                discount=x.discount,
+            )
             for x in document.lines
         ),
         customer=Customer(**asdict(document.customer)),
@@ -322,9 +378,36 @@ def _imported(document: OrderDocument) -> ImportedOrder:
         currency=document.currency,
         language=document.language,
         shipping_price=document.shipping_price,
-        paid=document.paid,
-        parcel_number=next((p.number for p in document.parcels if p.number), None),
+        payment_fee=document.payment_fee,
+        discount=document.discount,
+        payments=_payments(document, at),
+        payment_due=document.payment_due,
+        parcels=tuple(
+            Parcel(
+                position=n, seq=1, number=p.number, carrier=p.carrier, sent_at=p.sent_at or at,
+                contents={int(position): quantity for position, quantity in p.contents.items()},
+            )
+            for n, p in enumerate(document.parcels, 1)
+        ),
+        fields=document.fields,
         note=next((e.note for e in document.history if e.note), ""),
+    )  # fmt: skip
+
+
+def _payments(document: OrderDocument, at: datetime) -> tuple[Payment, ...]:
+    """Return the payment entries; of a document that only tells the sums, one entry for each sum."""
+    entries = [(p.kind, p.amount, p.reference, p.at) for p in document.payments] or [
+        (kind, amount, "", None)
+        for kind, amount in (
+            (PaymentKind.AUTHORISED, document.authorised),
+            (PaymentKind.PAID, document.paid),
+            (PaymentKind.REFUNDED, document.refunded),
+        )
+        if amount
+    ]
+    return tuple(
+        Payment(seq=n, kind=kind, amount=amount, reference=reference, at=moment or at)
+        for n, (kind, amount, reference, moment) in enumerate(entries, 1)
     )
 
 

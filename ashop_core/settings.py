@@ -132,12 +132,22 @@ class TransitionTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilterTable:
+    """`[filters.<code>]`: a saved filter changed or added, such as ``where = "status=received, older=3d"``."""
+
+    label: Text | None = None
+    where: str | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Document:
     shop: ShopSettings = field(default_factory=ShopSettings)
     delivery: dict[str, DeliveryTable] = field(default_factory=dict)
     payment: dict[str, PaymentTable] = field(default_factory=dict)
     statuses: dict[str, StatusTable] = field(default_factory=dict)
     transitions: tuple[TransitionTable, ...] = ()
+    filters: dict[str, FilterTable] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +161,7 @@ class Settings:
     payment: Mapping[str, PaymentTable]
     statuses: Mapping[str, StatusTable]
     transitions: tuple[TransitionTable, ...]
+    filters: Mapping[str, FilterTable]
     tables: Mapping[str, Mapping[str, Any]]
     plugins: Mapping[type, object] = field(default_factory=dict)
 
@@ -244,6 +255,7 @@ def parse_settings(folder: Path, document: Mapping[str, Any]) -> tuple[Settings 
         payment=parsed.payment,
         statuses=parsed.statuses,
         transitions=parsed.transitions,
+        filters=parsed.filters,
         tables=tables,
     ), problems
 

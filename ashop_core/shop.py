@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ashop_core import checkout, importing
+from ashop_core import abandoned, checkout, importing, reminding
+from ashop_core.abandoned import AbandonedPage, list_abandoned
 from ashop_core.changes import (
+    AmendRequest,
+    AnonymiseRequest,
     ApprovalRequest,
+    CancelRequest,
     DetailsRequest,
+    FollowUpRequest,
     NoteRequest,
     ParcelRequest,
     PaymentRequest,
     PlaceRequest,
     Request,
+    ReturnRequest,
     StatusRequest,
+    UndoRequest,
 )
-from ashop_core.clock import Clock, system_clock
+from ashop_core.clock import Clock, local, system_clock
+from ashop_core.counts import MOST, Count, Counts, count_orders, count_statuses
 from ashop_core.customer import CustomerOrder
 from ashop_core.errors import NotFound, Refused
+from ashop_core.flow_migration import Migrated, migrate_orders, stranded_orders
 from ashop_core.flows import Flows
-from ashop_core.intake import check_customer, check_language, check_lines, new_lines
-from ashop_core.lifecycle import Choice, Outcome, choices_of, make_change, preview_change
+from ashop_core.holds import held_copy
+from ashop_core.intake import check_amount, check_customer, check_language, check_lines, new_lines
+from ashop_core.lifecycle import (
+    Choice,
+    Outcome,
+    choices_of,
+    foresee_change,
+    make_change,
+    preview_change,
+)
 from ashop_core.models import (
     Customer,
     Entry,
+    FollowUp,
     ImportedOrder,
     Message,
     NewLine,
@@ -34,20 +54,31 @@ from ashop_core.models import (
     NewPayment,
     Order,
     Parcel,
+    ParcelInfo,
     Payment,
+    Refusal,
     Role,
+    SavedFilter,
     Section,
-    Stage,
 )
 from ashop_core.opening import assemble, migrations, open_database
+from ashop_core.order_filter import Moment, OrderFilter
 from ashop_core.orders import history_of, load_order, new_reference, parcels_of, payments_of
 from ashop_core.outbox import Channel, Delivered, JobHandler, Outbox, messages_of
+from ashop_core.parcels import parcel_info
+from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins
-from ashop_core.queries import LARGEST_PAGE, OrderFilter, OrderRow, Page, list_orders
+from ashop_core.queries import LARGEST_PAGE, OrderRow, Page, list_orders
+from ashop_core.refusals import refusals_of
+from ashop_core.saved import saved_filters
 from ashop_core.settings import Settings, load_settings
-from ashop_core.storage import Database
+from ashop_core.storage import Database, Reader
+from ashop_core.story import Event, story_of
 from ashop_core.telling import message_context, view_of
 from ashop_core.texts import Text, same
+from ashop_core.undoing import last_undoable, standing
+from ashop_core.unpaid import UnpaidPage, list_unpaid, unpaid_totals
+from ashop_core.where import Desk, parse_where
 
 PLACED = OrderFilter()
 STAFF = "staff"
@@ -59,7 +90,8 @@ class Shop:
 
     Orders are named by number (``100234``), by reference (``K-7F3QX2``) or by an Order. Every method
     that changes something raises Refused with all reasons, NotFound, Conflict or PluginError, and then
-    nothing was changed. `actor` is who does it, as the history will say.
+    nothing was changed. `actor` is who does it, as the history will say; `staff` is the name of whoever
+    works at this desk, where no other actor is given.
     """
 
     def __init__(
@@ -73,6 +105,7 @@ class Shop:
         self.handlers = handlers
         self.database = database
         self.clock = clock
+        self.staff = STAFF
         self.outbox = Outbox(database, clock, channels, handlers, lambda m: message_context(self, m))
 
     @classmethod
@@ -94,8 +127,11 @@ class Shop:
         return cls(plugins.settings, plugins, flows, channels, handlers, database, clock)
 
     def backup(self, target: Path) -> None:
-        """Write the database as it is now to a new file; raises StorageError where it exists or cannot be."""
-        self.database.backup(target)
+        """Write the database as it is now to a new file; raises StorageError where it exists or cannot be.
+
+        Whoever opens the copy as a shop finds its outbox held.
+        """
+        self.database.backup(target, held_copy(self.clock()))
 
     def close(self) -> None:
         """Close the database."""
@@ -120,16 +156,18 @@ class Shop:
         payment_method: str | None = None,
         customer: Customer | None = None,
         language: str | None = None,
+        discount: int = 0,
         actor: str = BUYER,
     ) -> Order:
-        """Begin an order: the first of the checkout's steps. Unit prices are minor units incl. VAT.
+        """Begin an order: the first of the checkout's steps. Prices and discounts are minor units incl. VAT.
 
         Idempotent on `checkout_key`: the same key with the same contents returns the order there is;
         with other contents it raises Conflict. Without a delivery or payment method, the shop's first.
         """
         method = self.flows.find_delivery(delivery or next(iter(self.flows.delivery_methods)))
-        goods = new_lines(check_lines(lines, shipping=method.price))
         payment = self.flows.find_payment(payment_method or next(iter(self.flows.payment_methods)))
+        check_amount(discount, Text("rabatten", "the discount"))
+        goods = check_lines(lines, shipping=method.price, fee=payment.fee, discount=discount)
         now = self.clock()
         order = Order(
             id=0,
@@ -143,8 +181,10 @@ class Shop:
             language=check_language(language or self.settings.shop.language),
             currency=self.settings.shop.currency,
             customer=check_customer(customer or Customer()),
-            lines=goods,
+            lines=new_lines(goods),
             shipping_price=method.price,
+            payment_fee=payment.fee,
+            discount=discount,
             checkout_key=checkout_key,
         )
         return checkout.start(self, order, actor)
@@ -190,6 +230,31 @@ class Shop:
         """Mark a checkout as abandoned; the buyer may still come back to it."""
         return self.change(who, StatusRequest(to=self.flows.with_role(Role.ABANDONED).code), actor=actor)
 
+    def follow_up(
+        self, who: str | int | Order, outcome: FollowUp, *, note: str = "", actor: str = STAFF
+    ) -> Outcome:
+        """Write down what came of getting in touch about a checkout that was not finished."""
+        return self.change(who, FollowUpRequest(outcome=outcome, note=note), actor=actor)
+
+    def anonymise(self, who: str | int | Order, *, actor: str = STAFF) -> Outcome:
+        """Take the person away from a checkout that became no order, in messages and plugins too, for good.
+
+        Words that were searched for stay in the search index until `forget_erased`, which the timed job calls.
+        """
+        return self.change(who, AnonymiseRequest(), actor=actor)
+
+    def forget_erased(self) -> None:
+        """Make erased words leave the search index too; it is merged in short turns, however large it is."""
+        self.database.purge_search()
+
+    def anonymise_old(self, *, actor: str = "ashop work") -> int:
+        """Anonymise every checkout that nobody touched for the shop's `abandoned_days`; return how many."""
+        return abandoned.anonymise_old(self, actor)
+
+    def remind_due(self, *, actor: str = "ashop work") -> int:
+        """Remind, once, every customer whose last day to act is near; return how many. By day only."""
+        return reminding.remind_due(self, actor)
+
     def abandon_stale(self, *, actor: str = "ashop work") -> int:
         """Mark every checkout that nobody touched for the configured hours as abandoned; return how many."""
         return checkout.abandon_stale(self, actor)
@@ -208,15 +273,22 @@ class Shop:
 
         With `expected_version` the change is only made to that version of the order, Conflict otherwise.
         """
-        return make_change(self, who, request, actor, expected_version)
+        return make_change(self, who, request, self._named(actor), expected_version)
+
+    def foresee(self, who: str | int | Order, request: Request, *, actor: str = STAFF) -> Outcome:
+        """Tell cheaply what speaks against a change, and which messages it would send; see `preview` for more."""
+        return foresee_change(self, who, request, self._named(actor))
 
     def preview(self, who: str | int | Order, request: Request, *, actor: str = STAFF) -> Outcome:
         """Tell what a change would do: reasons against it, plugins' effects, messages as they would read."""
-        return preview_change(self, who, request, actor)
+        return preview_change(self, who, request, self._named(actor))
 
     def choices(self, who: str | int | Order, *, actor: str = STAFF) -> tuple[Order, list[Choice]]:
         """Return the order and every status of its flow, each with all that speaks against entering it now."""
-        return choices_of(self, who, actor)
+        return choices_of(self, who, self._named(actor))
+
+    def _named(self, actor: str) -> str:
+        return self.staff if actor == STAFF else actor
 
     def change_status(
         self,
@@ -227,6 +299,7 @@ class Shop:
         parcel: NewParcel | None = None,
         note: str = "",
         reason: str = "",
+        words: str = "",
         notify: bool | None = None,
         actor: str = STAFF,
         expected_version: int | None = None,
@@ -234,10 +307,10 @@ class Shop:
         """Move an order to another status, with what the status asks for.
 
         `fields` are texts by the codes of `Status.fields`; times in the shop's zone or with their own.
-        `notify` None lets the status decide what the customer is sent.
+        `notify` None lets the status decide what the customer is sent; `words` are staff's own in that message.
         """
         request = StatusRequest(
-            to=to, fields=fields or {}, parcel=parcel, note=note, reason=reason, notify=notify
+            to=to, fields=fields or {}, parcel=parcel, note=note, reason=reason, words=words, notify=notify
         )
         return self.change(who, request, actor=actor, expected_version=expected_version)
 
@@ -247,25 +320,107 @@ class Shop:
         parcel: NewParcel,
         *,
         note: str = "",
-        notify: bool = False,
+        words: str = "",
+        notify: bool | None = None,
         actor: str = STAFF,
     ) -> Outcome:
-        """Add a parcel to an order whose goods have left."""
-        return self.change(who, ParcelRequest(parcel=parcel, note=note, notify=notify), actor=actor)
+        """Add a parcel: the next one of an order that is partly sent, or a number for goods that have left."""
+        request = ParcelRequest(parcel=parcel, note=note, words=words, notify=notify)
+        return self.change(who, request, actor=actor)
+
+    def cancel(
+        self, who: str | int | Order, reason: str, *, notify: bool | None = None, actor: str = STAFF
+    ) -> Outcome:
+        """Cancel an order, or of one that is partly sent the rest; goods that were held are released."""
+        return self.change(who, CancelRequest(reason=reason, notify=notify), actor=actor)
+
+    def amend(self, who: str | int | Order, request: AmendRequest, *, actor: str = STAFF) -> Outcome:
+        """Correct an order whose goods have not left: lines, address, sums; stock and payment follow."""
+        return self.change(who, request, actor=actor)
+
+    def take_back(self, who: str | int | Order, request: ReturnRequest, *, actor: str = STAFF) -> Outcome:
+        """Write down goods that came back, restocked or written off, with the refund if there was one."""
+        return self.change(who, request, actor=actor)
+
+    def undo_request(
+        self, who: str | int | Order, *, note: str = "", notify: bool = False
+    ) -> tuple[Order, UndoRequest]:
+        """Return an order and the request that takes its last change back; make it at that order's version."""
+        with self.database.read() as reader:
+            order = load_order(reader, who)
+            entries = history_of(reader, order.id)
+            payments = payments_of(reader, order.id)
+        entry = last_undoable(entries)
+        earlier = [e for e in entries if entry is None or e.seq < entry.seq]
+        return order, UndoRequest(
+            entry=entry,
+            before=standing(earlier),
+            window=timedelta(minutes=self.settings.shop.undo_minutes),
+            version=order.version,
+            refunded=any(entry is not None and p.seq == entry.seq for p in payments),
+            note=note,
+            notify=notify,
+        )
+
+    def undo(
+        self, who: str | int | Order, *, note: str = "", notify: bool = False, actor: str = STAFF
+    ) -> Outcome:
+        """Take back the last change of an order, within the shop's `undo_minutes`; Conflict if it changes meanwhile."""
+        order, request = self.undo_request(who, note=note, notify=notify)
+        return self.change(order, request, actor=actor, expected_version=order.version)
 
     def add_payment(
         self, who: str | int | Order, payment: NewPayment, *, note: str = "", actor: str = STAFF
     ) -> Outcome:
-        """Add an entry to the payment record; amounts are minor units of the order's currency."""
+        """Add an entry to the payment record; amounts are minor units of the order's currency.
+
+        The same kind under the same reference again is no other entry: `Outcome.unchanged`. With another
+        amount it is refused. More than is left to pay is taken: it is the customer's to get back.
+        """
         return self.change(who, PaymentRequest(payment=payment, note=note), actor=actor)
 
-    def approve(self, who: str | int | Order, *, note: str = "", actor: str = STAFF) -> Outcome:
-        """Approve an order, as some payment methods call for before it ships."""
-        return self.change(who, ApprovalRequest(note=note), actor=actor)
+    def set_due(
+        self, who: str | int | Order, due: date | None, *, note: str = "", actor: str = STAFF
+    ) -> Outcome:
+        """Set the last day to pay an order that is not paid yet, or none."""
+        return self.change(who, PaymentDueRequest(due=due, note=note), actor=actor)
+
+    def unpaid(self, *, overdue: bool = False, cursor: str | None = None, limit: int = 50) -> UnpaidPage:
+        """Return a page of the placed orders that are not fully paid, those due first at the top.
+
+        `overdue` leaves those whose last day has passed in the shop's time zone.
+        """
+        with self.database.read() as reader:
+            return list_unpaid(reader, self.flows, self.moment().today, overdue, cursor, limit)
+
+    def unpaid_totals(self, *, overdue: bool = False) -> dict[str, int]:
+        """Return what is left to pay of all orders that are not fully paid, by currency, in minor units."""
+        with self.database.read() as reader:
+            return unpaid_totals(reader, self.flows, self.moment().today, overdue)
+
+    def approve(
+        self, who: str | int | Order, *, note: str = "", withdraw: bool = False, actor: str = STAFF
+    ) -> Outcome:
+        """Approve an order, as some payment methods call for; or withdraw it before anything has left."""
+        return self.change(who, ApprovalRequest(note=note, withdraw=withdraw), actor=actor)
 
     def add_note(self, who: str | int | Order, note: str, *, actor: str = STAFF) -> Outcome:
         """Write a note for staff; a customer never sees it."""
         return self.change(who, NoteRequest(note=note), actor=actor)
+
+    def stranded(self) -> dict[str, int]:
+        """Return how many orders stand in each status that the settings do not know."""
+        with self.database.read() as reader:
+            return stranded_orders(reader, self.flows)
+
+    def migrate_status(
+        self, old: str, to: str, *, dry_run: bool = False, actor: str = STAFF
+    ) -> Iterator[Migrated]:
+        """Move every order in a status that the settings do not know to another; yield each as it is done.
+
+        An order that is refused is told and left; to call it again does the rest.
+        """
+        return migrate_orders(self, old, to, dry_run=dry_run, actor=actor)
 
     def import_order(
         self,
@@ -291,7 +446,7 @@ class Shop:
     def orders(self, wanted: OrderFilter = PLACED, *, cursor: str | None = None, limit: int = 50) -> Page:
         """Return a page of orders, newest first; without a stage or statuses only those that are placed."""
         with self.database.read() as reader:
-            return list_orders(reader, self.flows, wanted, cursor, limit)
+            return list_orders(reader, self.flows, wanted, self.moment(), cursor, limit)
 
     def every_order(self, wanted: OrderFilter = PLACED) -> Iterator[OrderRow]:
         """Yield every order of a filter, newest first, reading a page at a time."""
@@ -303,9 +458,54 @@ class Shop:
             if cursor is None:
                 return
 
-    def abandoned(self, *, cursor: str | None = None, limit: int = 50) -> Page:
-        """Return a page of the checkouts that were begun and not placed, newest first; for staff only."""
-        return self.orders(OrderFilter(stage=Stage.CHECKOUT), cursor=cursor, limit=limit)
+    def where(self, text: str) -> OrderFilter:
+        """Return the filter that a text such as ``status=received, older=3d`` means. Raises InvalidInput."""
+        return parse_where(text, self.desk())
+
+    def desk(self) -> Desk:
+        """Return what a filter is read against: flows, time zone and the time it is."""
+        return Desk(flows=self.flows, timezone=self.settings.shop.timezone, now=self.clock())
+
+    @cached_property
+    def filters(self) -> Mapping[str, SavedFilter]:
+        """The saved filters by code: those that ship and those of the settings."""
+        return saved_filters(self.settings.filters)
+
+    def counts(self, *, most: int = MOST) -> Counts:
+        """Return how many orders each status and each saved filter has; no more than `most` of each are counted."""
+        moment = self.moment()
+        with self.database.read() as reader:
+            statuses = tuple(count_statuses(reader, self.flows, most))
+            filters = tuple(self._count(reader, saved, moment, most) for saved in self.filters.values())
+        return Counts(statuses=statuses, filters=filters)
+
+    def _count(self, reader: Reader, saved: SavedFilter, moment: Moment, most: int) -> Count:
+        number, more = count_orders(reader, self.flows, self.where(saved.where), moment, most)
+        return Count(code=saved.code, label=saved.label, number=number, more=more)
+
+    def moment(self) -> Moment:
+        """Return the time it is, and the day it is in the shop's time zone."""
+        now = self.clock()
+        return Moment(now=now, today=local(now, self.settings.shop.timezone).date())
+
+    def abandoned(
+        self, *, everyone: bool = False, cursor: str | None = None, limit: int = 50
+    ) -> AbandonedPage:
+        """Return a page of checkouts to follow up, newest first; for staff only.
+
+        Without those whose customer has ordered since or that are marked recovered or lost, unless `everyone`.
+        """
+        with self.database.read() as reader:
+            return list_abandoned(reader, self.flows, everyone=everyone, cursor=cursor, limit=limit)
+
+    def refusals(self, order: Order) -> list[Refusal]:
+        """Return the changes of an order that were refused, with the reasons."""
+        with self.database.read() as reader:
+            return refusals_of(reader, order.id)
+
+    def story(self, who: str | int | Order) -> tuple[Order, list[Event]]:
+        """Return an order and all that happened to it in time order: changes, messages, refusals, faults."""
+        return story_of(self, who)
 
     def history(self, order: Order) -> list[Entry]:
         """Return every change of an order, oldest first, with what the plugins did."""
@@ -326,6 +526,10 @@ class Shop:
         """Return every e-mail, SMS and so on of an order, with its words once it was tried."""
         with self.database.read() as reader:
             return messages_of(reader, order.id)
+
+    def parcel_info(self, order: Order, parcel: Parcel) -> ParcelInfo:
+        """Return what plugins know of a parcel: carrier, tracking link, hints for staff. Never a plugin's fault."""
+        return parcel_info(self, order, parcel)
 
     def sections(self, order: Order) -> list[tuple[str, Section]]:
         """Return what plugins have to say on the order page; a plugin that fails gets a notice instead."""

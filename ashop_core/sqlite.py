@@ -6,17 +6,20 @@ import os
 import sqlite3
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Final
 
-from ashop_core import sqlite_migrations
+from ashop_core import sqlite_migrations, sqlite_search
 from ashop_core.errors import InvalidInput, StorageError
 from ashop_core.sqlite_connections import connect
+from ashop_core.sqlite_copy import copy_database, remove_database, sync, write_into
 from ashop_core.sqlite_errors import ensure_place, storage_error
 from ashop_core.sqlite_lock import FairLock, Watchdog
 from ashop_core.sqlite_transactions import ReadTransaction, Session, WriteTransaction
+from ashop_core.storage import Writer
 from ashop_core.tables import Migration
 from ashop_core.texts import Text
 
@@ -79,12 +82,15 @@ class SQLiteDatabase:
             with self.read() as reader:
                 if not sqlite_migrations.pending(reader, sets):
                     return []
-        with self._locked():
+        with self.locked():
             return self._migrate(sets)
 
     def check(self) -> list[str]:
         """Return what SQLite's integrity and foreign key checks complain about; empty when sound."""
-        connection = connect(self.path)
+        try:
+            connection = connect(self.path)
+        except StorageError as error:
+            return [error.text.en]
         try:
             found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
             loose = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -94,19 +100,43 @@ class SQLiteDatabase:
             connection.close()
         return found + [f"{row[0]}: row {row[1]} refers to a missing row of {row[2]}" for row in loose]
 
-    def backup(self, target: Path) -> None:
-        """Write a copy as of now to a new file, while the shop goes on; nothing there on failure."""
+    def purge_search(self) -> int:
+        """Merge every search index to the end, so that words erased from its table are no longer in it."""
+        with self.read() as reader:
+            indexes = sqlite_search.indexes(reader)
+        return sum(self._purge(index) for index in indexes)
+
+    def backup(self, target: Path, finish: Callable[[Writer], None] | None = None) -> None:
+        """Write a copy as of now to a new file, while the shop goes on; nothing there on failure.
+
+        `finish` writes to the copy before it gets its name.
+        """
         if target.exists():
             raise StorageError(_TARGET_EXISTS.fill(file=target))
         partial = target.with_name(target.name + ".partial")
         try:
-            self._copy_to(partial)
+            copy_database(self.path, partial)
+            if finish is not None:
+                write_into(partial, finish)
             partial.rename(target)
-            _sync(target.parent)
+            sync(target.parent)
         except OSError as error:
             raise StorageError(_TARGET_FAILED.fill(file=target, reason=error.strerror)) from error
         finally:
-            partial.unlink(missing_ok=True)
+            remove_database(partial)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every writer out, of this process and of others, without a transaction of one's own."""
+        if self._local.session is not None:
+            self._local.session.writing.ensure_none()
+        lock = FairLock(self._watchdog)
+        try:
+            lock.acquire()
+            yield
+        finally:
+            lock.release()
+            lock.close()
 
     def close(self) -> None:
         """Close every connection of this process, once no write is under way; the next use opens new ones.
@@ -114,11 +144,18 @@ class SQLiteDatabase:
         Other threads must have ended their reads.
         """
         if any(session.writing.opened for session in self._sessions):
-            with self._locked():
+            with self.locked():
                 self._close_sessions()
         else:
             self._close_sessions()
         self._watchdog.stop()
+
+    def _purge(self, index: str) -> int:
+        for step in count():
+            with self.write() as tx:
+                if not sqlite_search.purge(tx, index, begin=step == 0):
+                    return step + 1
+        raise AssertionError
 
     def _join(self) -> Session:
         session = Session(self.path, self._watchdog, self._synchronous, self)
@@ -129,18 +166,6 @@ class SQLiteDatabase:
             self._sessions.append(session)
         self._local.session = session
         return session
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        if self._local.session is not None:
-            self._local.session.writing.ensure_none()
-        lock = FairLock(self._watchdog)
-        try:
-            lock.acquire()
-            yield
-        finally:
-            lock.release()
-            lock.close()
 
     def _migrate(self, sets: sqlite_migrations.Sets) -> list[str]:
         connection = connect(self.path, mode="rwc")
@@ -153,22 +178,6 @@ class SQLiteDatabase:
             raise storage_error(error, self.path) from error
         finally:
             connection.close()
-
-    def _copy_to(self, file: Path) -> None:
-        file.unlink(missing_ok=True)
-        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        source = connect(self.path)
-        try:
-            target = connect(file)
-            try:
-                source.backup(target)
-            finally:
-                target.close()
-        except sqlite3.Error as error:
-            raise storage_error(error, file) from error
-        finally:
-            source.close()
-        _sync(file)
 
     def _close_sessions(self) -> None:
         with self._mutex:
@@ -204,14 +213,6 @@ def unsafe_version(version: tuple[int, ...]) -> bool:
     """Tell whether this version of SQLite can corrupt a WAL file: 3.7.0 to 3.51.2, but for two backports."""
     fixed = _BACKPORTS.get(version[:2])
     return (3, 7, 0) <= version < (3, 51, 3) and (fixed is None or version < fixed)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _before_fork() -> None:

@@ -57,7 +57,7 @@ def connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
         raise StorageError(_FORKED.fill(file=path))
     try:
         connection = sqlite3.connect(
-            f"{path.as_uri()}?mode={mode}",
+            f"{path.absolute().as_uri()}?mode={mode}",
             uri=True,
             timeout=10.0,
             isolation_level=None,
@@ -69,6 +69,7 @@ def connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
     try:
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is not to be read in the file either
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
     except sqlite3.Error as error:
         connection.close()

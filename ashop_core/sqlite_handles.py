@@ -8,9 +8,20 @@ from pathlib import Path
 from threading import get_ident
 from typing import Any, ClassVar, Final
 
+from ashop_core import sqlite_search
 from ashop_core.errors import StorageError
 from ashop_core.sqlite_errors import FAILURES, storage_error
-from ashop_core.storage import NO_PARAMS, Params, ensure_name, ensure_statement, ensure_values, insert_sql
+from ashop_core.storage import (
+    NO_PARAMS,
+    Match,
+    Params,
+    Terms,
+    ensure_name,
+    ensure_statement,
+    ensure_values,
+    insert_sql,
+)
+from ashop_core.tables import Table
 from ashop_core.texts import Text
 
 _NUMBER_SQL: Final = (
@@ -59,6 +70,10 @@ class SQLiteReader:
             return cursor.fetchone()
         except FAILURES as error:
             raise storage_error(error, self._path) from error
+
+    def matching(self, table: Table, alias: str, terms: Terms) -> Match:
+        """Return how to ask for the rows of a searched table that meet every term."""
+        return sqlite_search.match(table, alias, terms)
 
     def ensure_open(self) -> None:
         """Raise StorageError unless the transaction is open still, and this the thread that opened it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from ashop_core.sqlite_search import search_sql
 from ashop_core.storage import ensure_name
 from ashop_core.tables import Column, Index, Migration, Table
 
@@ -32,6 +33,7 @@ def table_sql(table: Table) -> Iterator[str]:
         yield index_sql(table.name, index)
     if table.append_only:
         yield from _append_only(table)
+    yield from search_sql(table)
 
 
 def index_sql(table: str, index: Index) -> str:

@@ -12,6 +12,7 @@ from ashop_core.models import (
     PaymentMethod,
     Place,
     Role,
+    SavedFilter,
     Stage,
     Status,
     Transition,
@@ -156,4 +157,25 @@ DELIVERY_METHODS: tuple[DeliveryMethod, ...] = (
 PAYMENT_METHODS: tuple[PaymentMethod, ...] = (
     PaymentMethod(code="card", label=Text("Kort", "Card"), pays_first=True),
     PaymentMethod(code="invoice", label=Text("Faktura", "Invoice"), needs_approval=True),
+)
+
+
+def _list(code: str, sv: str, en: str, where: str) -> SavedFilter:
+    return SavedFilter(code=code, label=Text(sv, en), where=where)
+
+
+FILTERS: tuple[SavedFilter, ...] = (
+    _list("to_review", "Att granska", "To review", "role=placed"),
+    _list("to_approve", "Väntar godkännande", "Awaiting approval", "stage=open, approval=missing"),
+    _list(
+        "to_ship",
+        "Att skicka eller lämna ut",
+        "To ship or hand over",
+        "stage=open, next=gone, approval=settled",
+    ),
+    _list("untouched", "Orörda i tre dagar", "Untouched for three days", "stage=open, idle=3d"),
+    _list("flagged", "Flaggade", "Flagged", "stage=open, flagged=yes"),
+    _list("unpaid", "Obetalda (förfallna)", "Unpaid (overdue)", "overdue=yes"),
+    _list("late_pickup", "Ej hämtade", "Not collected", "late=yes"),
+    _list("abandoned", "Avbrutna (sju dagar)", "Abandoned (seven days)", "role=abandoned, since=7d"),
 )

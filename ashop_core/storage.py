@@ -7,19 +7,23 @@ parameters (``:name``). A handle cannot end its transaction; the store does that
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from ashop_core.errors import StorageError
-from ashop_core.tables import Migration
+from ashop_core.tables import Migration, Table
 from ashop_core.texts import Text
 
 Params = Mapping[str, Any]
 
 NO_PARAMS: Params = {}
+
+Terms = Sequence[Sequence[str]]
+"""What a search looks for: of each term at least one of its words, which some word of the row begins with."""
 
 
 class Row(Protocol):
@@ -32,6 +36,22 @@ class Row(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Match:
+    """Parts of a query for the rows that hold some words, in whatever way the store finds them.
+
+    ``SELECT … FROM {source} WHERE {condition} AND {key} < {mark} ORDER BY {key} DESC`` reads them newest first
+    after a given row: `mark` is the key of the row whose time is ``:mark_time`` and whose id is ``:mark_id``.
+    The condition's own parameters are in `params`.
+    """
+
+    source: str
+    condition: str
+    params: Params
+    key: str
+    mark: str
+
+
 class Reader(Protocol):
     """Reads one consistent snapshot of the database."""
 
@@ -41,6 +61,14 @@ class Reader(Protocol):
 
     def row(self, sql: str, params: Params = NO_PARAMS) -> Any | None:
         """Return the first row of a query, or None."""
+        ...
+
+    def matching(self, table: Table, alias: str, terms: Terms) -> Match:
+        """Return how to ask for the rows of a searched table, as `alias`, that meet every term.
+
+        A row meets a term when one of its words begins with one of the term's. There must be a term, and
+        each word be one as `words_of` gives them: letters and digits, lower case. Raises StorageError else.
+        """
         ...
 
 
@@ -91,8 +119,19 @@ class Database(Protocol):
         """Bring every set of tables up to date; return the names of the steps that were run."""
         ...
 
-    def backup(self, target: Path) -> None:
-        """Write a copy as of now to a new file, while the shop goes on; nothing is there on failure."""
+    def backup(self, target: Path, finish: Callable[[Writer], None] | None = None) -> None:
+        """Write a copy as of now to a new file, while the shop goes on; nothing is there on failure.
+
+        `finish` writes to the copy before it gets its name.
+        """
+        ...
+
+    def purge_search(self) -> int:
+        """Take what was deleted or overwritten out of the search indexes for good; return how many steps it took.
+
+        Until then erased words may stay in parts of the file that no query reads. It is done in short turns,
+        between which others write.
+        """
         ...
 
     def check(self) -> list[str]:
@@ -152,6 +191,18 @@ def ensure_name(name: str) -> str:
             )
         )
     return name
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def ensure_terms(terms: Terms) -> None:
+    """Raise StorageError unless there are terms, and each is of words without spaces or punctuation."""
+    words = [word for term in terms for word in term]
+    if not all(terms) or not words or not all(_WORD.fullmatch(word) for word in words):
+        raise StorageError(
+            Text("{words} är inga sökord.", "{words} are no words to search for.").fill(words=words)
+        )
 
 
 def ensure_values(params: Params) -> None:

@@ -31,11 +31,23 @@ class Index:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Search:
+    """How a table is searched: by the column `words`, which holds them in lower case with spaces between.
+
+    What is found comes newest first: by the column `time`, as `clock.to_iso` writes it, then by ``id``.
+    """
+
+    words: str
+    time: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
     """A table. A single integer column named ``id`` as key is numbered by the store.
 
     `append_only` refuses DELETE, and UPDATE of every column not named in `erasable` (personal words
-    that must be removable later). `checks` are conditions every row must meet.
+    that must be removable later). `checks` are conditions every row must meet. A table with a `search`
+    has an ``id``; the store finds its rows by the words in them (`storage.Reader.matching`).
     """
 
     name: str
@@ -46,6 +58,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     append_only: bool = False
     erasable: tuple[str, ...] = ()
+    search: Search | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

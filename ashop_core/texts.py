@@ -38,6 +38,11 @@ def same(words: str) -> Text:
     return Text(words, words)
 
 
+def counted(n: int, one: Text, more: Text) -> Text:
+    """Return the words for one or for several, with ``{n}`` in them filled in."""
+    return (one if n == 1 else more).fill(n=n)
+
+
 def joined(texts: list[Text], separator: str = ", ") -> Text:
     """Return the texts joined in each language."""
     return Text(separator.join(t.sv for t in texts), separator.join(t.en for t in texts))

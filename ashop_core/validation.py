@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import Enum
@@ -127,6 +127,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(int, _integer)
     converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(date, _day)
     converter.register_structure_hook(datetime, _instant)
     converter.register_structure_hook_factory(
         _is_tuple,
@@ -249,6 +250,15 @@ def _instant(value: object, _: Any) -> datetime:
         "en tid med zon, som 2026-11-23T13:00:00Z",
         "a time with its zone, such as 2026-11-23T13:00:00Z",
     )
+
+
+def _day(value: object, _: Any) -> date:
+    try:
+        if isinstance(value, str):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass  # said below, in words
+    raise _expected(value, "en dag, som 2026-11-23", "a day, such as 2026-11-23")
 
 
 def _text(value: object, _: Any) -> Text:

@@ -13,17 +13,49 @@ _STATUS = """CASE i % 20 WHEN 0 THEN 'details_given' WHEN 1 THEN 'received' WHEN
 _AT = "strftime('%Y-%m-%dT%H:%M:%S.000000Z', 1600000000 + 60 * i, 'unixepoch')"
 _STEPS = "CASE i % 20 WHEN 0 THEN 2 WHEN 1 THEN 3 WHEN 2 THEN 3 WHEN 3 THEN 4 WHEN 4 THEN 4 ELSE 5 END"
 
+# One in fifty is called Anna; an e-mail address and a phone number are one person's.
+_FIRST = [
+    "Anna", "Erik", "Lars", "Karl", "Eva", "Johan", "Per", "Nils", "Jan", "Maria", "Åsa", "Elisabeth", "Karin",
+    "Kristina", "Lena", "Sara", "Emma", "Kerstin", "Marie", "Ingrid", "Birgitta", "Malin", "Jenny", "Ulla",
+    "Annika", "Monica", "Linnea", "Susanne", "Hanna", "Mikael", "Daniel", "Peter", "Magnus", "Fredrik", "Bo",
+    "Olof", "Sven", "Göran", "Stefan", "Mats", "Leif", "Tomas", "Marcus", "Henrik", "Ulf", "Patrik", "Bengt",
+    "Öjvind", "Ärla", "Håkan",
+]  # fmt: skip
+_LAST = [
+    a + b
+    for a in ["Berg", "Lund", "Sjö", "Ström", "Dal", "Ek", "Lind", "Gran", "Holm", "Nord"]
+    for b in ["berg", "qvist", "man", "gren", "blad"]
+]
+_FIRSTS = ", ".join(f"({n}, '{name}', '{name.lower()}')" for n, name in enumerate(_FIRST))
+_LASTS = ", ".join(f"({n}, '{name}', '{name.lower()}')" for n, name in enumerate(_LAST))
+_PARCEL = "'0037350048' || printf('%010d', i)"
+_PHONE = "'4670' || printf('%07d', i * 7919 % 10000000)"
+
 _ORDERS = f"""
-{_NUMBERS}
+{_NUMBERS}, firsts (k, first, lower_first) AS (VALUES {_FIRSTS}), lasts (k, last, lower_last) AS (VALUES {_LASTS}),
+    persons (i, name, lower_name, lower_email, phone, parcel) AS (
+        SELECT i, first || ' ' || last, lower_first || ' ' || lower_last, lower_first || '.' || lower_last || i,
+            {_PHONE}, CASE WHEN i % 20 > 4 THEN {_PARCEL} ELSE '' END
+        FROM n CROSS JOIN firsts ON firsts.k = i / 20 % {len(_FIRST)} CROSS JOIN lasts ON lasts.k = i / 7 % {len(_LAST)})
 INSERT INTO orders (id, reference, number, version, status, delivery, payment_method, language, currency, created_at,
-    changed_at, placed_at, listed_at, customer_name, customer_email, customer_phone, street, postal_code, city, country,
-    search, total, parcel_count, moves_stock, checkout_key)
+    changed_at, status_since, placed_at, listed_at, customer_name, customer_email, customer_phone, street, postal_code,
+    city, country, search, email_key, phone_key, total, parcel_count, parcel_numbers, approved_at,
+    approved_by, moves_stock, checkout_key)
 SELECT i, 'F-' || i, CASE WHEN i % 20 THEN 100000 + i END, {_STEPS}, {_STATUS}, 'post', 'invoice', 'sv', 'SEK', {_AT},
-    {_AT}, CASE WHEN i % 20 THEN {_AT} END, {_AT}, 'Kund ' || i, 'kund' || i || '@example.se', '+46701740605',
+    {_AT}, {_AT}, CASE WHEN i % 20 THEN {_AT} END, {_AT}, name, lower_email || '@example.se', '+' || phone,
     'Storgatan ' || (i % 90 + 1), '114 21', 'Stockholm', 'SE',
-    'f-' || i || ' kund ' || i || ' kund' || i || '@example.se +46701740605 46701740605 stockholm',
-    10000, 0, 0, 'filled-' || i
-FROM n
+    iif(i % 20, (100000 + i) || ' ', '') || 'f ' || i || ' f' || i || ' ' || lower_name || ' '
+        || replace(lower_email, '.', ' ') || ' example se ' || replace(lower_email, '.', '') || 'examplese stockholm'
+        || iif(parcel <> '', ' ' || parcel, '') || ' fyllnad ' || (i % 500) || ' fyllnad' || (i % 500)
+        || ' ' || phone || ' ' || substr(phone, 3) || ' ' || substr(phone, 4),
+    lower_email || '@example.se', substr(phone, 3), 10000, parcel <> '', parcel,
+    CASE WHEN i % 20 > 3 THEN {_AT} END, CASE WHEN i % 20 > 3 THEN 'filling' END, 0, 'filled-' || i
+FROM persons
+"""
+_PARCELS = f"""
+{_NUMBERS}
+INSERT INTO parcels (order_id, position, seq, number, sent_at, contents)
+SELECT i, 1, 5, {_PARCEL}, {_AT}, '{{"1": 1}}' FROM n WHERE i % 20 > 4
 """
 _LINES = f"""
 {_NUMBERS}
@@ -62,7 +94,7 @@ def add_orders(file: Path, first: int, last: int) -> None:
         for start in range(first, last + 1, BATCH):
             batch = {"first": start, "last": min(start + BATCH - 1, last)}
             connection.execute("BEGIN")
-            for sql in (_ORDERS, _LINES, _HISTORY):
+            for sql in (_ORDERS, _LINES, _PARCELS, _HISTORY):
                 connection.execute(sql, batch)
             connection.execute(_NEXT_NUMBER, {"last": batch["last"]})
             connection.execute("COMMIT")

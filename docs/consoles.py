@@ -38,7 +38,7 @@ class Player:
     """One page's folder, clock and place in it."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.root = self.folder = folder
         self.clock = FixedClock(START)
 
     def block(self, block: re.Match[str]) -> str:
@@ -66,7 +66,10 @@ class Player:
             return "\n".join(sorted(p.name for p in (self.folder / (words[1:] or ["."])[0]).iterdir()))
         assert words[0] == "ashop", f"a console may not say {line!r}"
         self.clock.advance(minutes=1)
-        return invoke(words[1:], self.folder, self.clock)
+        said = invoke(words[1:], self.folder, self.clock).replace(str(self.root), "/srv")
+        return re.sub(
+            r"\d+ KiB", "… KiB", said
+        )  # where it lies, and how SQLite fills its pages, is this machine's
 
 
 def invoke(words: list[str], folder: Path, clock: FixedClock) -> str:
@@ -94,7 +97,7 @@ def stage() -> Iterator[Player]:
         tempfile.TemporaryDirectory() as folder,
         patch("ashop_core.shop.new_reference", reference),
         patch("ashop_core.lifecycle.new_reference", reference),
-        patch.dict(os.environ, {"LANG": "sv_SE.UTF-8"}),
+        patch.dict(os.environ, {"LANG": "sv_SE.UTF-8", "ASHOP_ACTOR": "staff"}),
     ):
         for name in ("ASHOP_SHOP", "ASHOP_LANG"):
             os.environ.pop(name, None)

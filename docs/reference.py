@@ -11,8 +11,9 @@ from importlib.metadata import entry_points
 from typing import Any, get_args, get_origin, get_type_hints
 
 from consoles import command_help
+from session import session
 
-from ashop_core import hookspecs, settings
+from ashop_core import hookspecs, settings, standard, where
 from ashop_core.flow_build import STANDARD
 from ashop_core.flows import FlowParts
 from ashop_core.hookspecs import HOOK_PREFIX
@@ -67,16 +68,31 @@ def settings_page() -> str:
         ("[payment.<code>]", settings.PaymentTable),
         ("[statuses.<code>]", settings.StatusTable),
         ("[[transitions]]", settings.TransitionTable),
+        ("[filters.<code>]", settings.FilterTable),
     ]
     parts = [
         HEAD,
         "# Settings\n\nEverything that `ashop.toml` may say. `ashop settings check` tells every fault at once.\n",
     ]
-    parts += [_table(title, cls) for title, cls in tables]
+    parts += [*(_table(title, cls) for title, cls in tables), _saved_filters()]
     for name, module in plugins().items():
         if hasattr(module, "Settings"):
             parts.append(_table(f"[plugins.{name}]", module.Settings))
     return "".join(parts)
+
+
+def _saved_filters() -> str:
+    """Return what ``where`` may say, and the filters that ship."""
+    out = [
+        "\nWhat `where` may say, as `key=value` with commas between (`order list --where` reads the same):\n\n"
+    ]
+    out += [
+        "| key | |\n|---|---|\n",
+        *(f"| `{name}` | {key.help.en} |\n" for name, key in where.KEYS.items()),
+    ]
+    out += ["\nThe filters that ship:\n\n| code | label | where |\n|---|---|---|\n"]
+    out += [f"| `{f.code}` | {f.label.en} ({f.label.sv}) | `{f.where}` |\n" for f in standard.FILTERS]
+    return "".join(out)
 
 
 def _table(title: str, cls: type) -> str:
@@ -195,6 +211,16 @@ def commands(language: str) -> str:
     return f"{HEAD}# {title}\n\n{command_help(language)}"
 
 
+def outputs(language: str) -> str:
+    """Return the page of what every command prints, played in one shop."""
+    title = Text("Vad kommandona svarar", "What the commands answer").to(language)
+    words = Text(
+        "Spelat av programmet självt, kommando för kommando, i en och samma butik.",
+        "Played by the program itself, command after command, in one shop.",
+    ).to(language)
+    return f"{HEAD}# {title}\n\n{words}\n\n{session(language).rstrip()}\n"
+
+
 def _paragraphs(docstring: str | None) -> str:
     return inspect.cleandoc(docstring or "") + "\n"
 
@@ -205,4 +231,6 @@ PAGES: dict[str, Callable[[], str]] = {
     "statuses.md": statuses,
     "commands.md": partial(commands, "en"),
     "kommandon.md": partial(commands, "sv"),
+    "outputs.md": partial(outputs, "en"),
+    "utskrifter.md": partial(outputs, "sv"),
 }

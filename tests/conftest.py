@@ -32,7 +32,7 @@ def ashop(tmp_path: Path, clock: FixedClock) -> Ashop:
 
         leading = [*(["--shop", str(home)] if home else []), *(["--lang", lang] if lang else [])]
         bare = dict.fromkeys(("ASHOP_SHOP", "ASHOP_LANG", "LC_ALL", "LC_MESSAGES", "LANG"))
-        runner = CliRunner(env={**bare, **(env or {})})
+        runner = CliRunner(env={**bare, "ASHOP_ACTOR": "staff", **(env or {})})
         return runner.invoke(
             Root(clock), [*leading, *args], prog_name="ashop", input=input, catch_exceptions=False
         )

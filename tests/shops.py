@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from ashop_core.shop import Shop
 from ashop_core.testing import write_shop
 
 PAPER = """
@@ -44,3 +46,14 @@ NEVER = "raise DeliveryError('okänd adress')"
 def write_paper_shop(home: Path, send: str = "pass", *, toml: str = "") -> Path:
     """Write a shop whose only channel is the paper one; `send` is a line run for each letter."""
     return write_shop(home, "local:paper", toml=toml, files={"plugins/paper.py": PAPER.replace("SEND", send)})
+
+
+def dump(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table, but for those that say what was refused."""
+    with shop.database.read() as reader:
+        tables = [row[0] for row in reader.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {
+            name: sorted(map(tuple, reader.rows(f"SELECT * FROM {name}")), key=repr)
+            for name in tables
+            if name != "refusals"
+        }

@@ -46,16 +46,16 @@ def test_today_counts_what_waits_by_what_the_statuses_are(ashop, tmp_path, clock
 
     found = subjects(ashop("today", "--json"))
 
-    assert found["review"]["orders"] == [str(new.number), str(flagged.number)]
-    assert set(found["approve"]["orders"]) == {str(o.number) for o in (new, unapproved, flagged)}
-    assert found["ship"]["orders"] == [str(ready.number)]
+    assert found["to_review"]["orders"] == [str(new.number), str(flagged.number)]
+    assert set(found["to_approve"]["orders"]) == {str(o.number) for o in (new, unapproved, flagged)}
+    assert found["to_ship"]["orders"] == [str(ready.number)]
     assert found["flagged"]["orders"] == [str(flagged.number)]
     assert found["abandoned"]["orders"] == [lost.reference]
-    assert found["late"]["count"] == 0
+    assert found["untouched"]["count"] == 0
     assert found["unsent"]["count"] == 4
 
     clock.advance(days=3)
-    assert subjects(ashop("today", "--json"))["late"]["count"] == 4
+    assert subjects(ashop("today", "--json"))["untouched"]["count"] == 4
 
 
 def test_today_in_words(ashop, home, clock):
@@ -68,14 +68,14 @@ def test_today_in_words(ashop, home, clock):
 
     assert "Att granska" in swedish.stdout
     assert "100001, 100002, 100003, 100004, 100005, …" in swedish.stdout
-    assert "To approve" in english.stdout
+    assert "Awaiting approval" in english.stdout
     assert "Meddelanden i kö" not in swedish.stdout
 
 
 def test_nothing_waits(ashop, home):
     assert ashop("today").stdout == "Inget väntar.\n"
     assert (
-        ashop("today", "--csv").stdout.startswith("subject,count,oldest,orders\r\n")
+        ashop("today", "--csv").stdout.startswith("subject,count,more,oldest,orders\r\n")
         or "subject" in ashop("today", "--csv").stdout
     )
 

@@ -40,6 +40,7 @@ def test_the_sentence(ashop, number):
         "  local:paper  LAMPA: 1 → 0",
         "  local:paper  SLADD: 1 → 0",
         "  E-post       asa@example.se  skickat  lagt på brevlådan",
+        f"  Kan ångras till 14:00 med `ashop order undo {number}`",
     ]
     assert result.stderr == ""
 
@@ -105,11 +106,10 @@ def test_many_orders_each_get_their_result_and_a_refusal_does_not_stop_the_rest(
         numbers = [str(place_order(shop, some_lines("A")).number) for _ in range(3)]
         shop.change_status(numbers[1], "cancelled", reason="ångrat")
 
-    result = ashop("order", "status", *numbers, "granskad")
+    result = ashop("order", "status", *numbers, "granskad", "--yes")
 
     assert result.exit_code == 1
-    heads = [line for line in result.stdout.splitlines() if not line.startswith(" ")]
-    assert heads == [f"{n}  Mottagen → Granskad" for n in (numbers[0], numbers[2])]
+    assert result.stdout.splitlines()[:2] == [f"{n}  Mottagen → Granskad" for n in (numbers[0], numbers[2])]
     assert f"{numbers[1]} → Granskad nekad" in result.stderr
 
 
@@ -234,6 +234,48 @@ def test_time_fills_the_first_field_that_is_a_time(ashop, tmp_path, clock):
     assert "2026-11-30 13:00" in result.stdout
 
 
+def test_a_dry_run_says_what_cannot_be_taken_back_and_until_when_the_rest_can(ashop, number):
+    result = ashop("order", "status", number, "shipped", "--dry-run")
+
+    assert "  Kan inte tas tillbaka:\n    ett meddelande går genast\n" in result.stdout
+    assert result.stdout.splitlines()[-1] == f"  Kan ångras till 14:00 med `ashop order undo {number}`"
+
+
+def test_a_dry_run_says_the_same_to_machines(ashop, number):
+    (document,) = json.loads(ashop("order", "status", number, "shipped", "--dry-run", "--json").stdout)
+
+    assert document["undo_until"] == "2026-11-23T13:00:00.000000Z"
+    assert set(document["lasting"][0]) == {"sv", "en"}
+    assert document["previews"][0]["recipient"] == "asa@example.se"
+
+
+def test_words_of_ones_own_reach_the_customer_in_lines(ashop, home, clock, number):
+    result = ashop("order", "status", number, "shipped", "--message", r"Vid dörren.\nRing på.")
+
+    assert "  Till kunden  Vid dörren.\n               Ring på.\n" in result.stdout
+    with Shop.open(home, clock=clock) as shop:
+        assert shop.history(shop.order(number))[-1].words == "Vid dörren.\nRing på."
+
+
+def test_words_that_nobody_would_read_are_refused(ashop, number):
+    result = ashop("order", "status", number, "shipped", "--message", "Hej", "--no-notify")
+
+    assert result.exit_code == 1
+    assert "orden når ingen" in result.stderr
+
+
+def test_who_did_it_is_who_the_environment_says(ashop, number):
+    ashop("order", "note", number, "Ring först", env={"ASHOP_ACTOR": "Maria"})
+
+    assert "Anteckning  (Maria)" in ashop("order", "show", number).stdout
+
+
+def test_who_did_it_is_otherwise_the_login_name(ashop, number):
+    ashop("order", "note", number, "Ring först", env={"ASHOP_ACTOR": "", "LOGNAME": "kerstin"})
+
+    assert "Anteckning  (kerstin)" in ashop("order", "show", number).stdout
+
+
 # ── cancel, parcel, note ─────────────────────────────────────────────────────────────────────────
 
 
@@ -259,13 +301,37 @@ def test_cancel_wants_a_reason(ashop, number):
     assert "--reason" in result.stderr
 
 
+def test_not_collected_is_a_reason_in_the_shops_language(ashop, number):
+    result = ashop("order", "cancel", number, "--not-collected", lang="en")
+
+    assert "  Reason       inte hämtad\n" in result.stdout
+
+
+def test_two_reasons_are_one_too_many(ashop, number):
+    assert ashop("order", "cancel", number, "--not-collected", "--reason", "dubblett").exit_code == 2
+
+
+def test_of_a_partly_sent_order_the_rest_is_cancelled(ashop, number):
+    ashop("order", "status", number, "partly_shipped", "--content", "1=1")
+
+    result = ashop("order", "cancel", number, "--reason", "slut hos leverantören")
+
+    assert result.stdout.splitlines()[:3] == [
+        f"{number}  Delvis skickad → Skickad",
+        "  Rad 1, antal     2 → 1",
+        "  Rad 2            borttagen: 2 × Vara SLADD, 100,00\xa0kr",
+    ]
+
+
 def test_what_has_left_is_not_cancelled(ashop, number):
     ashop("order", "status", number, "shipped")
 
     result = ashop("order", "cancel", number, "--reason", "för sent")
 
     assert result.exit_code == 1
-    assert "Returnerad (returned)" in result.stderr
+    assert "returned" in result.stderr
+    rehearsed = ashop("order", "cancel", number, "--reason", "för sent", "--dry-run").stdout
+    assert rehearsed.startswith(f"{number}  nekas  (provkörning, inget är ändrat)\n  Hinder  ")
 
 
 def test_a_parcel_may_come_later(ashop, number):
@@ -278,6 +344,7 @@ def test_a_parcel_may_come_later(ashop, number):
         f"{number}  Kolli tillagt",
         "  Kollinummer  A2",
         "  Transportör  Bring",
+        f"  Kan ångras till 14:00 med `ashop order undo {number}`",
     ]
     assert "1 × LAMPA" in ashop("order", "show", number).stdout
 
@@ -319,11 +386,9 @@ def test_approve_several(ashop, home, clock):
     with Shop.open(home, clock=clock) as shop:
         numbers = [str(place_order(shop).number) for _ in range(2)]
 
-    result = ashop("order", "approve", *numbers, "--note", "kreditkollad")
+    result = ashop("order", "approve", *numbers, "--note", "kreditkollad", "--yes")
 
-    assert [line for line in result.stdout.splitlines() if line[0] != " "] == [
-        f"{n}  Godkänd" for n in numbers
-    ]
+    assert result.stdout.splitlines()[:2] == [f"{n}  Godkänd" for n in numbers]
     assert "oförändrad" in ashop("order", "approve", numbers[0]).stdout
 
 

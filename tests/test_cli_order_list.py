@@ -1,4 +1,4 @@
-"""`ashop order list`, `abandoned` and `export`: filters, pages, and the forms for machines."""
+"""`ashop order list`, `counts`, `filters` and `export`: filters, pages, and the forms for machines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pytest
 
+from ashop_core.cli.output import safe_cell
 from ashop_core.models import NewLine, NewParcel
 from ashop_core.serial import order_from_document
 from ashop_core.shop import Shop
@@ -111,7 +112,10 @@ def test_pages_follow_one_another(ashop, numbers):
     second = ashop("order", "list", "--limit", "2", "--cursor", cursor)
 
     assert listed(first) + listed(second) == numbers[::-1]
-    assert second.stderr == ""
+    assert "Nästa sida" not in second.stderr
+    back = ashop("order", "list", "--limit", "2", "--cursor", second.stderr.split("--cursor ")[1].strip())
+    assert back.stdout == first.stdout
+    assert "Föregående sida" not in back.stderr
     assert listed(ashop("order", "list", "--limit", "1", "--all")) == numbers[::-1]
 
 
@@ -145,16 +149,92 @@ def test_an_empty_list_is_valid_in_every_form(ashop, home):
     assert len(ashop("order", "list", "--csv").stdout.splitlines()) == 1
 
 
-def test_abandoned_tells_who_how_far_and_how_to_reach_them(ashop, numbers, clock):
-    clock.advance(hours=2)
+@pytest.mark.parametrize(
+    "start",
+    ["=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠"],
+    ids=lambda start: f"{ord(start):x}",
+)
+def test_no_text_becomes_a_formula_and_each_can_be_read_back(start):
+    payload = f"{start}HYPERLINK(0)"
+    printed = io.StringIO(newline="")
+    writer = csv.writer(printed)
+    writer.writerow([safe_cell(value) for value in (payload, "x", -5, Decimal("-1.50"), None, ["-a", "b"])])
 
-    result = ashop("order", "abandoned")
+    (row,) = csv.reader(io.StringIO(printed.getvalue(), newline=""))
 
-    assert listed(result)[0].startswith("K-")
-    for words in ("Dag Ås", "+46701740605", "asa@example.se", "Påbörjad", "2 timmar"):
-        assert words in result.stdout
-    (row,) = json.loads(ashop("order", "abandoned", "--json").stdout)
-    assert row["phone"] == "+46701740605"
+    assert row == ["'" + payload, "x", "-5", "-1.50", "", "'-a b"]
+    assert row[0].removeprefix("'") == payload
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝"])
+def test_no_cell_of_the_list_begins_as_a_formula_whoever_wrote_it(ashop, home, clock, start):
+    text = f"{start}1+1"
+    with Shop.open(home, clock=clock) as shop:
+        place_order(shop, customer=some_customer(name=text, city=text, street=text, phone=text))
+
+    (row,) = csv.DictReader(io.StringIO(ashop("order", "list", "--csv").stdout, newline=""))
+
+    assert (row["customer"], row["phone"]) == ("'" + text, "'" + text)
+    assert all(not cell.startswith(start) for cell in row.values())
+
+
+# ── Saved filters, conditions as text, counts ────────────────────────────────────────────────────
+
+
+def test_a_saved_filter_is_known_by_code_and_by_either_label(ashop, numbers):
+    for name in ("to_review", "Att granska", "to review", "TO REVIEW"):
+        assert listed(ashop("order", "list", "--saved", name)) == [numbers[2], numbers[1]]
+    assert listed(ashop("order", "list", "--saved", "to_review", "--delivery", "post")) == [numbers[1]]
+    refused = ashop("order", "list", "--saved", "x")
+    assert (refused.exit_code, "Att granska (to_review)" in refused.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("where", "expected"),
+    [
+        ("status=received", [2, 1]),
+        ("status=mottagen, delivery = post", [1]),
+        ("STATUS=Granskad,", [0]),
+        ("role=placed, since=2026-11-25", [2]),
+        ("stage=open, older=2d", [1]),
+        ("text=bo ny", [1]),
+        ("customer=asa@example.se, status=reviewed", [0]),
+        ("status=received, status=reviewed", [2, 1, 0]),
+        ("", [2, 1, 0]),
+    ],
+)
+def test_conditions_may_be_given_as_one_text(ashop, numbers, where, expected):
+    result = ashop("order", "list", "--where", where)
+
+    assert listed(result) == [numbers[n] for n in expected]
+
+
+def test_every_fault_of_a_text_is_named_with_its_key(ashop, home):
+    result = ashop("order", "list", "--where", "colour=red, status=skickd, older=soon, overdue=no, stage=x")
+
+    assert result.exit_code == 1
+    for words in ("colour: ", "status: ", "older: ", "overdue: ", "stage: ", "delivery, flag", "45m"):
+        assert words in result.stderr
+    assert ashop("order", "list", "--where", "status").exit_code == 1
+    assert ashop("order", "list", "--where", "older=1d, older=2d").exit_code == 1
+
+
+def test_a_search_for_nothing_says_so(ashop, numbers):
+    result = ashop("order", "list", "--text", "!!!", "--json")
+
+    assert json.loads(result.stdout) == []
+    assert "”!!!” har inga" in result.stderr
+
+
+def test_counts_of_statuses_and_of_saved_filters(ashop, numbers):
+    counted = {row["code"]: row["count"] for row in json.loads(ashop("order", "counts", "--json").stdout)}
+    saved = {row["code"]: row for row in json.loads(ashop("order", "filters", "--json").stdout)}
+
+    assert (counted["received"], counted["reviewed"], counted["started"], counted["shipped"]) == (2, 1, 1, 0)
+    assert (saved["to_review"]["count"], saved["to_review"]["more"]) == (2, False)
+    assert saved["to_ship"]["where"] == "stage=open, next=gone, approval=settled"
+    assert "Att granska" in ashop("order", "filters").stdout
+    assert "To review" in ashop("order", "filters", lang="en").stdout
 
 
 # ── export ───────────────────────────────────────────────────────────────────────────────────────
@@ -179,7 +259,8 @@ def test_export_writes_one_order_a_line_and_reads_back(ashop, home, clock):
     assert problems == []
     assert imported is not None
     assert (imported.source, imported.external_id) == ("ashop", order.reference)
-    assert (imported.status, imported.at, imported.parcel_number) == ("shipped", order.placed_at, "123")
+    assert (imported.status, imported.at) == ("shipped", order.placed_at)
+    assert [parcel.number for parcel in imported.parcels] == ["123"]
     assert imported.lines == tuple(lines)
     assert imported.customer == some_customer()
 

@@ -68,7 +68,7 @@ def test_full_shows_messages_to_the_end(ashop, number):
 def test_the_page_in_english(ashop, number):
     page = ashop("order", "show", number, lang="en").stdout
 
-    for words in ("Shipped", "Customer", "To pay", "Received → Reviewed", "Envelope"):
+    for words in ("Shipped", "Customer", "Total", "Received → Reviewed", "Envelope"):
         assert words in page
 
 
@@ -231,4 +231,4 @@ def test_a_line_that_cannot_be_ordered_is_refused_and_nothing_is_begun(ashop, ho
 
     assert result.exit_code == 1
     assert words in result.stderr
-    assert ashop("order", "abandoned").stdout == "Inga ordrar.\n"
+    assert ashop("order", "abandoned").stdout == "Inga kassor att följa upp.\n"

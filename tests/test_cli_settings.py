@@ -111,62 +111,6 @@ def test_settings_check_names_the_key(ashop, tmp_path, toml, words):
         assert words in result.stderr
 
 
-# ── flow ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_flow_show_tells_each_flow_in_both_languages(ashop, tmp_path):
-    write_shop(tmp_path / "shop")
-
-    swedish, english = ashop("flow", "show"), ashop("flow", "show", "--delivery", "post", lang="en")
-
-    assert "post: Posten" in swedish.stdout
-    assert "pickup: Hämtas i butik" in swedish.stdout
-    assert "Klar att hämta i butik" in swedish.stdout
-    assert "Reviewed" in english.stdout
-    assert "pickup" not in english.stdout
-
-
-def test_flow_show_for_machines(ashop, tmp_path):
-    write_shop(tmp_path / "shop")
-
-    rows = json.loads(ashop("flow", "show", "--delivery", "post", "--json").stdout)
-    shipped = next(row for row in rows if row["status"] == "shipped")
-
-    assert (shipped["stage"], shipped["stock"]) == ("done", "gone")
-    assert "delivered" in shipped["next"]
-    assert ashop("flow", "show", "--csv").stdout.startswith("flow,status,label")
-
-
-def test_flow_show_as_a_picture(ashop, tmp_path):
-    write_shop(tmp_path / "shop")
-
-    lines = ashop("flow", "show", "--mermaid").stdout.splitlines()
-
-    assert lines[0] == "stateDiagram-v2"
-    assert '  state "Mottagen" as received' in lines
-    assert "  reviewed --> shipped" in lines
-
-
-def test_flow_show_of_an_unknown_delivery_method(ashop, tmp_path):
-    write_shop(tmp_path / "shop")
-
-    result = ashop("flow", "show", "--delivery", "drönare")
-
-    assert result.exit_code == 1
-    assert "post, pickup" in result.stderr
-
-
-def test_flow_check(ashop, tmp_path):
-    home = write_shop(tmp_path / "shop")
-    assert ashop("flow", "check").exit_code == 0
-
-    write_shop(home, toml='[statuses.kontroll]\nlabel = "K"\nafter = ["reviewed"]\n')
-
-    result = ashop("flow", "check")
-    assert result.exit_code == 1
-    assert "återvändsgränd" in result.stderr
-
-
 # ── completion ───────────────────────────────────────────────────────────────────────────────────
 
 

@@ -35,6 +35,7 @@ from ashop_core.moves import moved, status_moves
 from ashop_core.payment_record import payment_status
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines
+from tests.shops import dump
 
 AUTHORISED, PAID, FAILED, REFUNDED = PaymentKind
 FREE, HELD, GONE = Place
@@ -100,13 +101,6 @@ def reasons(call: Callable[[], object]) -> list[str]:
     with pytest.raises(Refused) as refusal:
         call()
     return [problem.code for problem in refusal.value.problems]
-
-
-def dump(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table."""
-    with shop.database.read() as reader:
-        tables = [row[0] for row in reader.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(map(tuple, reader.rows(f"SELECT * FROM {name}")), key=repr) for name in tables}
 
 
 def reviewed(shop: Shop, *, approve: bool = True, **given: Any) -> Order:
@@ -289,7 +283,7 @@ def test_a_guard_refuses_and_without_it_the_change_is_made(
     assert reasons(lambda: attempt(shop)) == [code]
 
     with monkeypatch.context() as patch, shop_like(shop) as unguarded:
-        patch.setattr(f"ashop_core.changes.{guard}", lambda *_: [])
+        patch.setattr(f"ashop_core.status_change.{guard}", lambda *_: [])
         attempt(unguarded)  # the twin: it is this guard, and no other, that refused
 
 

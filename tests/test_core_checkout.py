@@ -18,6 +18,7 @@ from ashop_core.money import LARGEST
 from ashop_core.orders import update_order
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines
+from tests.shops import dump
 
 PAID, AUTHORISED, FAILED = PaymentKind.PAID, PaymentKind.AUTHORISED, PaymentKind.FAILED
 
@@ -51,13 +52,6 @@ def reasons(call: Callable[[], object]) -> list[str]:
 def count(shop: Shop, table: str) -> int:
     with shop.database.read() as reader:
         return int(reader.rows(f"SELECT COUNT(*) AS n FROM {table}")[0]["n"])
-
-
-def dump(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table."""
-    with shop.database.read() as reader:
-        tables = [row[0] for row in reader.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(map(tuple, reader.rows(f"SELECT * FROM {name}")), key=repr) for name in tables}
 
 
 # ── The steps ────────────────────────────────────────────────────────────────────────────────────
@@ -687,3 +681,16 @@ def test_words_that_cannot_be_kept_or_shown_are_refused_whole(shop: Shop, words:
 
     assert "city" in error.value.text.sv
     assert dump(shop) == before
+
+
+def test_what_was_paid_is_counted_anew_when_another_delivery_costs_more(make_shop: MakeShop) -> None:
+    shop = make_shop(toml="[delivery.post]\nprice = 4900\n")
+    order = shop.start_order(
+        some_lines("LAMPA"), checkout_key="k", delivery="pickup", payment_method="invoice"
+    )
+    shop.add_payment(order, NewPayment(kind=PaymentKind.AUTHORISED, amount=order.total))
+
+    outcome = shop.give_details(order, customer=some_customer(), delivery="post")
+
+    assert outcome.order.payment is PaymentStatus.UNPAID
+    assert shop.order(order).payment is PaymentStatus.UNPAID

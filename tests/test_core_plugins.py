@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from itertools import permutations
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,12 +17,13 @@ from ashop_core.changes import StatusRequest
 from ashop_core.doctor import examine, examine_shop
 from ashop_core.errors import AshopError, PluginError, Refused, SettingsError
 from ashop_core.hookspecs import HOOK_PREFIX
-from ashop_core.models import Order
+from ashop_core.models import Order, Parcel
 from ashop_core.plugins import load_plugins
 from ashop_core.settings import load_settings
 from ashop_core.shop import Shop
 from ashop_core.storage import Database
 from ashop_core.testing import MakeShop, place_order, some_customer, some_lines, write_shop
+from tests.shops import dump
 
 HEAD = """
 from datetime import timedelta
@@ -86,13 +86,6 @@ def shop_with(make_shop: MakeShop) -> Callable[..., Shop]:
 
 
 ShopWith = Callable[..., Shop]
-
-
-def dump(shop: Shop) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table."""
-    with shop.database.read() as reader:
-        tables = [row[0] for row in reader.rows("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: sorted(map(tuple, reader.rows(f"SELECT * FROM {name}")), key=repr) for name in tables}
 
 
 def heard_by(shop: Shop, plugin: str = "local:watching") -> list[tuple[str, int]]:
@@ -185,10 +178,10 @@ class Letters:
 
 @pytest.mark.parametrize(
     ("what", "thing"),
-    [("jobs", 'JobHandler(Job(code="counting", label=Text("x", "x")), print)'), ("jobs", "ABANDON")],
+    [("jobs", 'JobHandler(Job(code="counting", label=Text("x", "x")), print)'), ("jobs", "JOBS[0]")],
 )
 def test_a_job_that_somebody_else_does_keeps_the_shop_shut(tmp_path: Path, what: str, thing: str) -> None:
-    head = f"{HEAD}\nfrom ashop_core.opening import ABANDON\n"
+    head = f"{HEAD}\nfrom ashop_core.opening import JOBS\n"
     home = with_bad(tmp_path, f"\n@hookimpl\ndef ashop_register_{what}():\n    return [{thing}]\n", head)
 
     with pytest.raises(PluginError) as error:
@@ -784,6 +777,48 @@ def test_a_section_that_fails_shows_a_notice(shop_with: ShopWith, mistake: str) 
     notice = sections[0][1]
     assert "local:bad" in str(notice)
     assert sections[1][1].title.sv == "Vakt"
+
+
+@pytest.mark.parametrize("mistake", [*RAISES, "return 5", "return ['words']"])
+def test_a_parcel_that_cannot_be_described_gets_a_notice(shop_with: ShopWith, mistake: str) -> None:
+    shop = shop_with(f"\n@hookimpl\ndef ashop_describe_parcel(parcel):\n    {mistake}\n")
+    order = place_order(shop)
+
+    info = shop.parcel_info(order, parcel_of(shop))
+
+    assert (info.carrier, info.url) == (None, None)
+    assert ["local:bad" in hint.sv for hint in info.hints] == [True]
+
+
+@pytest.mark.parametrize("mistake", [*RAISES])
+def test_a_plugin_that_cannot_forget_a_person_keeps_the_order_as_it_was(
+    shop_with: ShopWith, mistake: str
+) -> None:
+    shop = shop_with(f"\n@hookimpl\ndef ashop_on_order_anonymised(tx):\n    {mistake}\n")
+    order = shop.start_order(some_lines("LAMPA"), checkout_key="k", customer=some_customer())
+    before = dump(shop)
+
+    with pytest.raises(PluginError) as error:
+        shop.anonymise(order)
+
+    assert error.value.plugin == "local:bad"
+    assert dump(shop) == before
+
+
+def test_a_plugin_is_told_to_forget_a_person_in_the_same_transaction(shop_with: ShopWith) -> None:
+    shop = shop_with(
+        "\n@hookimpl\ndef ashop_on_order_anonymised(tx, order):\n"
+        "    tx.execute('UPDATE orders SET country = :c', {'c': order.customer.name or 'NOBODY'})\n"
+    )
+    order = shop.start_order(some_lines("LAMPA"), checkout_key="k", customer=some_customer())
+
+    shop.anonymise(order)
+
+    assert shop.order(order).customer.country == "NOBODY"
+
+
+def parcel_of(shop: Shop) -> Parcel:
+    return Parcel(position=1, seq=1, number="1", carrier=None, sent_at=shop.clock(), contents={})
 
 
 @pytest.mark.parametrize("mistake", [*RAISES, "return 5", "return ['words']"])

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from ashop_core.cli.root import Root
 from ashop_core.clock import parse_local
 from ashop_core.doctor import examine_shop
-from ashop_core.queries import OrderFilter
+from ashop_core.order_filter import OrderFilter
 from ashop_core.shop import Shop
 from ashop_core.storage import Reader
 

@@ -61,3 +61,14 @@ def test_every_plugin_stands_in_the_readme():
     plugins = [folder.name for folder in (ROOT / "plugins").iterdir() if (folder / "README.md").exists()]
 
     assert [name for name in plugins if f"plugins/{name}/README.md" not in readme] == []
+
+
+def test_every_command_has_its_output_in_both_languages():
+    heading = re.compile(r"^#+ `ashop ([a-z ]+)`$", re.MULTILINE)
+    named = heading.findall((ROOT / "docs" / "commands.md").read_text(encoding="utf-8"))
+    groups = {" ".join(name.split()[:-1]) for name in named}
+    commands = {name for name in named if name not in groups} - {"demo", "init"}
+
+    for page in ("outputs.md", "utskrifter.md"):
+        text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        assert {name for name in commands if f"$ ashop {name}" not in text} == set()

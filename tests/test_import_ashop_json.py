@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 
 from ashop_core import NewLine, Shop
-from ashop_core.models import NewParcel, Order
+from ashop_core.doctor import examine_shop
+from ashop_core.models import NewParcel, NewPayment, Order, PaymentKind
 from ashop_core.serial import order_document
-from ashop_core.testing import FixedClock, MakeShop, place_order, some_lines
+from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines
 from ashop_order_import.found import ReadOptions
 from ashop_order_import.reading import read_orders
 from tests.import_samples import codes, read, retail, retail_row, run, write
@@ -31,11 +33,23 @@ def as_lines(documents: list[dict[str, Any]]) -> str:
 
 def same(order: Order) -> tuple[object, ...]:
     """What an order must keep on its way through a file."""
-    goods = [(x.sku, x.name, x.quantity, x.unit_price, x.vat_rate, x.held, x.gone) for x in order.lines]
+    goods = [
+        (x.sku, x.name, x.quantity, x.unit_price, x.vat_rate, x.discount, x.held, x.gone) for x in order.lines
+    ]
     return (
         order.status, order.placed_at, order.delivery, order.payment_method, order.currency, order.language,
-        order.customer, goods, order.shipping_price, order.total, order.paid, order.parcel_count,
+        order.customer, goods, order.shipping_price, order.payment_fee, order.discount, order.total,
+        order.authorised, order.paid, order.refunded, order.payment, order.payment_due, dict(order.fields),
+        order.deadline, order.parcel_count, order.parcel_numbers,
     )  # fmt: skip
+
+
+def records(shop: Shop, order: Order) -> tuple[object, ...]:
+    """What belongs to an order and must keep its own times and references too."""
+    return (
+        [(p.number, p.carrier, p.sent_at, dict(p.contents)) for p in shop.parcels(order)],
+        [(p.kind, p.amount, p.reference, p.at) for p in shop.payments(order)],
+    )
 
 
 @pytest.fixture
@@ -72,8 +86,77 @@ def test_what_is_exported_is_imported_again(
     report = run(second, write(tmp_path, content))
 
     assert (report.format, report.rows_read, report.imported.orders) == ("ashop", 4, 4)
-    before = {o.external_id or o.reference: same(o) for o in orders(first)}
-    assert {o.external_id: same(o) for o in orders(second)} == before
+    before = {o.external_id or o.reference: (same(o), records(first, o)) for o in orders(first)}
+    assert {o.external_id: (same(o), records(second, o)) for o in orders(second)} == before
+
+
+def test_an_order_with_everything_on_it_is_whole_on_the_other_side(
+    make_shop: MakeShop, clock: FixedClock, tmp_path: Path
+) -> None:
+    first, second = make_shop("order_import", toml=FEES, folder="1"), make_shop("order_import", folder="2")
+    goods = [
+        NewLine(sku="A", name="A", quantity=4, unit_price=10000, vat_rate=Decimal("25"), discount=1500),
+        NewLine(sku="B", name="B", quantity=1, unit_price=5000, vat_rate=Decimal("6")),
+    ]
+    order = first.start_order(goods, checkout_key="k", payment_method="invoice", discount=700)
+    first.give_details(order, customer=some_customer())
+    first.place(order)
+    first.approve(order)
+    first.change_status(order, "reviewed")
+    for kind, amount in (("authorised", 46700), ("paid", 40000), ("paid", 6700), ("refunded", 500)):
+        clock.advance(minutes=1)
+        first.add_payment(
+            order, NewPayment(kind=PaymentKind(kind), amount=amount, reference=f"{kind}-{amount}")
+        )
+    for parcel in (NewParcel(number="1", contents={1: 1}), NewParcel(carrier="Bring", contents={1: 1, 2: 1})):
+        clock.advance(hours=1)
+        first.change_status(order, "partly_shipped", parcel=parcel)
+    before = first.order(order)
+    assert [(x.held, x.gone) for x in before.lines] == [(2, 2), (0, 1)]
+    assert before.payment_due is not None
+
+    run(second, write(tmp_path, as_lines(export(first))))
+
+    [after] = orders(second)
+    assert same(after) == same(before)
+    assert records(second, after) == records(first, before)
+    assert [p.seq for p in second.payments(after)] == [-2, -1, 0, 1], "the next change is the second"
+    assert second.add_note(after, "efteråt").order.version == 2
+    assert [f.text.sv for f in examine_shop(second) if f.serious] == []
+    clock.advance(hours=1)
+    shipped = second.change_status(second.approve(after).order, "shipped", parcel=NewParcel(number="3")).order
+    assert [(x.held, x.gone) for x in shipped.lines] == [(0, 4), (0, 1)]
+
+
+def test_a_day_to_collect_by_comes_along(make_shop: MakeShop, tmp_path: Path) -> None:
+    first, second = make_shop("order_import", folder="1"), make_shop("order_import", folder="2")
+    order = place_order(first, delivery="pickup")
+    first.approve(order)
+    first.change_status(order, "reviewed")
+    first.change_status(order, "ready_for_pickup", fields={"collect_by": "2026-12-05"})
+
+    run(second, write(tmp_path, as_lines(export(first))))
+
+    [after] = orders(second)
+    assert (dict(after.fields), after.deadline) == ({"collect_by": "2026-12-05"}, date(2026, 12, 5))
+
+
+def test_a_field_that_cannot_be_read_refuses_the_order(make_shop: MakeShop, tmp_path: Path) -> None:
+    shop = make_shop("order_import")
+
+    report = run(shop, write(tmp_path, json.dumps(document(fields={"collect_by": "snart", "okänt": "x"}))))
+
+    assert (report.imported.orders, dict(report.reasons)) == (0, {"not_taken": 1})
+
+
+FEES = """
+[payment.invoice]
+fee = 2900
+due_days = 30
+
+[delivery.post]
+price = 0
+"""
 
 
 def orders(shop: Shop) -> list[Order]:
@@ -142,6 +225,17 @@ def test_the_smallest_order_there_is(tmp_path: Path) -> None:
         ({"lines": line() * 5001}, "bad_order"),
         ({"total": 101}, "bad_document"),
         ({"shipping_price": -50, "total": 50}, "bad_order"),
+        ({"lines": line(discount=101)}, "bad_order"),
+        ({"lines": line(discount=-1)}, "bad_order"),
+        ({"discount": 101}, "bad_order"),
+        ({"payment_fee": -1}, "bad_order"),
+        ({"payments": [{"kind": "refunded", "amount": 1}], "refunded": 1}, "bad_order"),
+        ({"payments": [{"kind": "paid", "amount": -1}], "paid": -1}, "bad_order"),
+        ({"parcels": [{"contents": {"1": 2}}]}, "bad_order"),
+        ({"parcels": [{"contents": {"1": 1}}, {"contents": {"1": 1}}]}, "bad_order"),
+        ({"parcels": [{"contents": {"2": 1}}]}, "bad_order"),
+        ({"parcels": [{"number": "1\n2"}]}, "bad_order"),
+        ({"parcels": [{"contents": {"x": 1}}]}, "bad_document"),
         ({"paid": -1}, "bad_order"),
         ({"paid": 10**13}, "bad_order"),
         ({"currency": "KRONOR"}, "bad_currency"),

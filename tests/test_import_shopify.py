@@ -110,7 +110,7 @@ def test_what_is_outstanding_says_what_is_paid_in_part(tmp_path: Path, outstandi
     assert order.paid == paid
 
 
-def test_a_discount_is_spread_over_the_lines_so_that_the_total_is_right(tmp_path: Path) -> None:
+def test_a_discount_on_the_order_stays_on_the_order(tmp_path: Path) -> None:
     rows = (
         shopify_order(
             Lineitem_quantity="3", Lineitem_price="100.00", Discount_Amount="10.00", Total="349.00"
@@ -121,8 +121,11 @@ def test_a_discount_is_spread_over_the_lines_so_that_the_total_is_right(tmp_path
     [order], _ = read(write(tmp_path, shopify(*rows)))
 
     assert (order.total, order.paid, order.remarks) == (34900, 34900, ())
-    assert sum(line.quantity for line in order.lines if line.sku == "LAMPA") == 3
-    assert all(line.unit_price >= 0 for line in order.lines)
+    assert order.discount == 1000
+    assert [(x.sku, x.quantity, x.unit_price, x.discount) for x in order.lines] == [
+        ("LAMPA", 3, 10000, 0),
+        ("SKÄRM", 1, 1000, 0),
+    ]
 
 
 def test_taxes_on_top_are_in_the_prices_here(tmp_path: Path) -> None:
@@ -131,14 +134,37 @@ def test_taxes_on_top_are_in_the_prices_here(tmp_path: Path) -> None:
     assert (order.total, [x.unit_price for x in order.lines]) == (36150, [15625])
 
 
-def test_a_discount_larger_than_the_goods_takes_from_shipping(tmp_path: Path) -> None:
+def test_a_discount_may_be_larger_than_the_goods_and_take_from_shipping(tmp_path: Path) -> None:
     order = read_one(tmp_path, Discount_Amount="299.00", Total="0.00")
 
-    assert (order.total, order.shipping_price) == (0, 0)
+    assert (order.total, order.shipping_price, order.discount) == (0, 4900, 29900)
 
 
-def test_a_discount_on_a_line_is_counted(tmp_path: Path) -> None:
-    assert read_one(tmp_path, Lineitem_discount="9.00", Total="290.00").total == 29000
+@pytest.mark.parametrize("on_the_order_too", ["", "9.00"])
+def test_a_discount_on_a_line_stays_on_the_line(tmp_path: Path, on_the_order_too: str) -> None:
+    order = read_one(
+        tmp_path, Lineitem_discount="9.00", Discount_Amount=on_the_order_too, Total="290.00"
+    )  # fmt: skip
+
+    assert (order.total, order.discount, [x.discount for x in order.lines]) == (29000, 0, [900])
+
+
+def test_discounts_on_line_and_order_are_both_taken_off(tmp_path: Path) -> None:
+    order = read_one(tmp_path, Lineitem_discount="9.00", Discount_Amount="10.00", Total="280.00")
+
+    assert (order.total, order.discount, [x.discount for x in order.lines]) == (28000, 1000, [900])
+
+
+def test_with_taxes_in_the_prices_every_discount_is_the_orders(tmp_path: Path) -> None:
+    order = read_one(tmp_path, Taxes="62.50", Lineitem_discount="9.00", Total="352.50")
+
+    assert (order.total, order.discount, [x.unit_price for x in order.lines]) == (35250, 900, [15625])
+
+
+def test_a_discount_beyond_the_line_explains_nothing(tmp_path: Path) -> None:
+    order = read_one(tmp_path, Lineitem_discount="280.00", Total="19.00")
+
+    assert [remark.code for remark in order.remarks] == ["total_differs"]
 
 
 def test_a_total_that_nothing_explains_is_noted_and_left(tmp_path: Path) -> None:

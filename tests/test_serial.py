@@ -89,7 +89,24 @@ def test_parcels_and_payments_come_along():
     imported, problems = order_from_document(found)
     assert problems == []
     assert imported is not None
-    assert imported.parcel_number is None
+    [parcel], [payment] = imported.parcels, imported.payments
+    assert (parcel.number, parcel.carrier, parcel.sent_at, parcel.contents) == (None, "Bring", NOW, {1: 2})
+    assert (payment.kind, payment.amount, payment.reference) == (PaymentKind.PAID, 8898, "pi")
+
+
+def test_contents_are_told_by_the_lines_that_there_are():
+    lines = (ORDER.lines[0], replace(ORDER.lines[0], position=3, sku="C"))
+    parcels = [Parcel(position=1, seq=2, number="1", carrier=None, sent_at=NOW, contents={3: 1, 2: 5})]
+
+    found = document(replace(ORDER, lines=lines), parcels=parcels)
+
+    assert found["parcels"][0]["contents"] == {"2": 1}, "a line that was taken away leaves no gap"
+
+
+def test_the_vat_of_each_rate_is_told():
+    order = replace(ORDER, discount=98, payment_fee=0)
+
+    assert document(order)["vat"] == [{"rate": "25.5", "gross": 8800, "net": 7012, "vat": 1788}]
 
 
 def test_the_order_is_known_by_its_reference_or_by_where_it_came_from():
@@ -115,6 +132,12 @@ def test_the_order_is_known_by_its_reference_or_by_where_it_came_from():
         ({"customer": {"nam": "x"}}, "customer.nam"),
         ({"payments": [{"kind": "paidd", "amount": 1}]}, "payments[0].kind"),
         ({"total": 1}, "total"),
+        ({"discount": 1}, "total"),
+        ({"payments": [{"kind": "paid", "amount": 1}]}, "paid"),
+        ({"payments": [{"kind": "paid", "amount": 8898}], "refunded": 1}, "refunded"),
+        ({"parcels": [{"contents": {"x": 1}}]}, "parcels[0].contents"),
+        ({"parcels": [{"contents": {"1": "2"}}]}, "parcels[0].contents.1"),
+        ({"payment_due": "i morgon"}, "payment_due"),
         ({"colour": "red"}, "colour"),
         ({"paid": True}, "paid"),
         ({"status": "x\0"}, "status"),
@@ -152,6 +175,7 @@ lines = st.lists(
         quantity=st.integers(1, 1000),
         unit_price=st.integers(0, 10**6),
         vat_rate=st.none() | st.decimals(0, 99, places=2),
+        discount=st.integers(0, 1000),
     ),
     max_size=4,
 )
@@ -164,7 +188,9 @@ lines = st.lists(
     st.integers(0, 10**9),
 )
 def test_what_goes_out_comes_back(goods, customer, at, paid):
-    order = replace(ORDER, lines=tuple(goods), customer=customer, placed_at=at, paid=paid)
+    order = replace(
+        ORDER, lines=tuple(goods), customer=customer, placed_at=at, paid=paid, payment_fee=2900, discount=1500
+    )
 
     imported, problems = order_from_document(document(order))
 
@@ -172,7 +198,8 @@ def test_what_goes_out_comes_back(goods, customer, at, paid):
     assert imported is not None
     assert imported.customer == customer
     assert imported.at == at
-    assert imported.paid == paid
-    assert [(x.sku, x.name, x.quantity, x.unit_price, x.vat_rate) for x in imported.lines] == [
-        (x.sku, x.name, x.quantity, x.unit_price, x.vat_rate) for x in goods
+    assert [(p.kind, p.amount) for p in imported.payments] == ([(PaymentKind.PAID, paid)] if paid else [])
+    assert (imported.discount, imported.payment_fee) == (order.discount, order.payment_fee)
+    assert [(x.sku, x.name, x.quantity, x.unit_price, x.vat_rate, x.discount) for x in imported.lines] == [
+        (x.sku, x.name, x.quantity, x.unit_price, x.vat_rate, x.discount) for x in goods
     ]

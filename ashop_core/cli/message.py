@@ -11,6 +11,7 @@ import click
 from ashop_core.changes import StatusRequest
 from ashop_core.cli.app import argument, command, option, usage_error, with_shop
 from ashop_core.cli.change import read_pair
+from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES, find_status
 from ashop_core.cli.order_filter import page_options
@@ -63,6 +64,7 @@ def list_(
     if oldest is not None and form == PEOPLE:
         waits = Text("Äldsta osända har väntat i {t}.", "The oldest unsent one has waited for {t}.")
         note(waits.fill(t=ago(oldest)))
+    note_hold(shop)
 
 
 def _rows(

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from ashop_core.errors import InvalidInput, NotFound
+from ashop_core.cli.language import say
+from ashop_core.cli.terminal import clean
 from ashop_core.flows import Flows
-from ashop_core.models import Delivery, Kind, Order, PaymentKind, PaymentStatus, Stage, Status
-from ashop_core.texts import Text, joined, same
+from ashop_core.models import Delivery, FollowUp, Kind, PaymentKind, PaymentStatus, Stage
+from ashop_core.naming import find_status, status_choices
+from ashop_core.texts import Text, same
+
+__all__ = [
+    "ACTORS", "DELIVERIES", "DONE", "ENTRIES", "FOLLOW_UPS", "KINDS", "PAYMENTS", "STAGES", "actor_label", "delivery_label",
+    "field_label", "find_status", "payment_label", "status_choices",
+]  # fmt: skip
 
 ACTORS: Mapping[str, Text] = {
     "staff": Text("personal", "staff"),
     "customer": Text("kunden", "customer"),
     "import": Text("import", "import"),
+    "ashop work": Text("automatiskt", "automatically"),
 }
 """Who did it, where the history names no person."""
 STAGES: Mapping[Stage, Text] = {
@@ -43,6 +51,8 @@ DELIVERIES: Mapping[Delivery, Text] = {
     Delivery.DEAD: Text("uppgivet", "given up"),
     Delivery.SUPPRESSED: Text("skickades inte", "not sent"),
 }
+DONE = Text("gjort", "done")
+"""What a job is that was delivered: nothing was sent."""
 KINDS: Mapping[Kind, Text] = {
     Kind.CREATED: Text("Skapad", "Created"),
     Kind.DETAILS: Text("Uppgifter", "Details"),
@@ -56,57 +66,21 @@ KINDS: Mapping[Kind, Text] = {
     Kind.PAYMENT: Text("Betalning", "Payment"),
     Kind.NOTE: Text("Anteckning", "Note"),
     Kind.UNDO: Text("Ångrad", "Undone"),
+    Kind.REMINDER: Text("Påminnelse", "Reminder"),
+    Kind.FOLLOW_UP: Text("Uppföljning", "Follow-up"),
+    Kind.MIGRATED: Text("Flyttad till ny status", "Moved to a new status"),
+    Kind.ANONYMISED: Text("Avidentifierad", "Anonymised"),
+}
+FOLLOW_UPS: Mapping[FollowUp, Text] = {
+    FollowUp.CONTACTED: Text("kontaktad", "contacted"),
+    FollowUp.RECOVERED: Text("återvunnen", "recovered"),
+    FollowUp.LOST: Text("förlorad", "lost"),
 }
 
 
-def find_status(flows: Flows, words: str, order: Order | None = None) -> Status:
-    """Return the status that people mean: its code, or its label in either language, in any case.
-
-    Raises NotFound or InvalidInput with the choices: those that `order` may enter now, if it is given.
-    """
-    meant = _plain(words)
-    found = [s for s in flows.statuses.values() if meant in _names(s)]
-    exact = [s for s in found if _plain(s.code) == meant]
-    if len(exact or found) == 1:
-        return (exact or found)[0]
-    if found:
-        # Two statuses may have the same label; mostly only one of them can be meant here.
-        here = [s for s in found if order is not None and s in flows.next_statuses(order)]
-        if len(here) == 1:
-            return here[0]
-        raise InvalidInput(
-            Text(
-                "”{words}” kan vara {choices}. Ange koden.", "“{words}” may be {choices}. Give the code."
-            ).fill(words=words, choices=status_choices(found))
-        )
-    raise _no_status(flows, words, order)
-
-
-def _no_status(flows: Flows, words: str, order: Order | None) -> NotFound:
-    if order is None:
-        return NotFound(
-            Text(
-                "Det finns ingen status ”{words}”. Välj bland: {choices}.",
-                "There is no status “{words}”. Choose from: {choices}.",
-            ).fill(words=words, choices=status_choices(flows.statuses.values()))
-        )
-    return NotFound(
-        Text(
-            "Det finns ingen status ”{words}”. {name} är {status} och kan bli: {choices}.",
-            "There is no status “{words}”. {name} is {status} and may become: {choices}.",
-        ).fill(
-            words=words,
-            name=order.name,
-            status=flows.status(order.status).label,
-            choices=status_choices(flows.next_statuses(order)),
-        )
-    )
-
-
-def status_choices(statuses: Iterable[Status]) -> Text:
-    """Return statuses as a person may choose among them: label and code."""
-    texts = [Text(f"{s.label.sv} ({s.code})", f"{s.label.en} ({s.code})") for s in statuses]
-    return joined(texts) if texts else same("–")
+def actor_label(actor: str) -> str:
+    """Return who did it, as people read it."""
+    return say(ACTORS[actor]) if actor in ACTORS else clean(actor)
 
 
 def payment_label(flows: Flows, code: str) -> Text:
@@ -125,11 +99,3 @@ def field_label(flows: Flows, code: str) -> Text:
     """Return the label of a field that some status asks for; the code itself where none does any more."""
     fields = (f for status in flows.statuses.values() for f in status.fields)
     return next((f.label for f in fields if f.code == code), same(code))
-
-
-def _names(status: Status) -> set[str]:
-    return {_plain(status.code), _plain(status.label.sv), _plain(status.label.en)}
-
-
-def _plain(words: str) -> str:
-    return " ".join(words.casefold().replace("_", " ").split())

@@ -2,115 +2,102 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import click
 
 from ashop_core.cli.app import option
-from ashop_core.cli.names import find_status
-from ashop_core.clock import local, parse_local
-from ashop_core.errors import InvalidInput
 from ashop_core.models import PaymentStatus, Stage
-from ashop_core.queries import LARGEST_PAGE, OrderFilter
+from ashop_core.order_filter import OrderFilter
+from ashop_core.queries import LARGEST_PAGE
+from ashop_core.saved import find_filter
 from ashop_core.shop import Shop
 from ashop_core.texts import Text
+from ashop_core.where import KEYS, filter_of, pairs_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS = (
-    option(
-        "--status",
-        "statuses",
-        multiple=True,
-        help=Text("Status, som kod eller text. Kan upprepas.", "Status, as code or label. May be repeated."),
-    ),
-    option(
-        "--stage",
-        type=click.Choice([s.value for s in Stage]),
-        help=Text("Hur långt ordern är kommen.", "How far the order has come."),
-    ),
-    option(
-        "--payment",
-        type=click.Choice([p.value for p in PaymentStatus]),
-        help=Text("Betalningens läge.", "How the payment stands."),
-    ),
-    option("--delivery", help=Text("Leveranssättets kod.", "The delivery method's code.")),
-    option("--flag", help=Text("Bara ordrar med den här flaggan.", "Only orders with this flag.")),
-    option(
-        "--text",
-        default="",
-        help=Text(
-            "Sök i nummer, namn, e-post, telefon och kollinummer.",
-            "Search number, name, e-mail, phone and parcel number.",
-        ),
-    ),
-    option(
-        "--since",
-        metavar=Text("TID", "TIME"),
-        help=Text(
-            "Lagda från och med: 2026-11-23 eller ”2026-11-23 13:00”.",
-            "Placed from: 2026-11-23 or “2026-11-23 13:00”.",
-        ),
-    ),
-    option(
-        "--until",
-        metavar=Text("TID", "TIME"),
-        help=Text(
-            "Lagda till och med den dagen, eller före den tiden.",
-            "Placed up to and including that day, or before that time.",
-        ),
-    ),
+_TIME = Text("TID", "TIME")
+_AGE = Text("TID", "AGE")
+_OPTIONS: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("--status", "status", {"multiple": True}),
+    ("--stage", "stage", {"type": click.Choice([s.value for s in Stage])}),
+    ("--payment", "payment", {"type": click.Choice([p.value for p in PaymentStatus])}),
+    ("--delivery", "delivery", {}),
+    ("--flag", "flag", {}),
+    ("--text", "text", {}),
+    ("--customer", "customer", {}),
+    ("--since", "since", {"metavar": _TIME}),
+    ("--until", "until", {"metavar": _TIME}),
+    ("--older-than", "older", {"metavar": _AGE}),
+    ("--overdue", "overdue", {"is_flag": True}),
+    ("--late", "late", {"is_flag": True}),
 )
+"""Options by the key that each stands for; the rarer keys are for --where."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the options say, as they were written."""
+    """What the options say, as they were written: pairs of key and value, a saved filter, a text of the same."""
 
-    statuses: tuple[str, ...]
-    stage: str | None
-    payment: str | None
-    delivery: str | None
-    flag: str | None
-    text: str
-    since: str | None
-    until: str | None
+    pairs: tuple[tuple[str, str], ...]
+    saved: str | None
+    where: str | None
 
     def filter(self, shop: Shop) -> OrderFilter:
-        """Return the filter in the shop's own terms. Raises AshopError for a status or method it does not have."""
-        zone = shop.settings.shop.timezone
-        return OrderFilter(
-            statuses=tuple(find_status(shop.flows, words).code for words in self.statuses),
-            stage=Stage(self.stage) if self.stage else None,
-            payment=PaymentStatus(self.payment) if self.payment else None,
-            delivery=shop.flows.find_delivery(self.delivery).code if self.delivery else None,
-            flag=self.flag,
-            text=self.text,
-            since=parse_local(self.since, zone) if self.since else None,
-            until=_until(self.until, zone) if self.until else None,
-        )
+        """Return the filter in the shop's own terms. Raises AshopError with everything that it does not know."""
+        saved = pairs_of(find_filter(shop.filters, self.saved).where) if self.saved else []
+        return filter_of([*saved, *pairs_of(self.where or ""), *self.pairs], shop.desk())
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing was asked for."""
-        return self == Wanted((), None, None, None, None, "", None, None)
+        return not (self.pairs or self.saved or self.where)
 
 
 def filter_options(function: F) -> F:
     """Give a command the options of a filter; they come as one argument ``wanted``."""
 
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        values = {name: kwargs.pop(name) for name in Wanted.__dataclass_fields__}
-        return function(*args, wanted=Wanted(**values), **kwargs)
+        given = {key: kwargs.pop(f"by_{key}") for _, key, _ in _OPTIONS}
+        wanted = Wanted(tuple(_pairs(given)), kwargs.pop("saved"), kwargs.pop("where"))
+        return function(*args, wanted=wanted, **kwargs)
 
     wrapper.__dict__.update(vars(function))
-    for add in reversed(_OPTIONS):
-        wrapper = add(wrapper)
+    wrapper = _where(_saved(wrapper))
+    for name, key, attrs in reversed(_OPTIONS):
+        wrapper = option(name, f"by_{key}", help=KEYS[key].help, **attrs)(wrapper)
     return wrapper  # type: ignore[return-value]
+
+
+def _pairs(given: dict[str, Any]) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for key, value in given.items():
+        if isinstance(value, tuple):
+            pairs += [(key, one) for one in value]
+        elif value:
+            pairs.append((key, "yes" if value is True else value))
+    return pairs
+
+
+_saved = option(
+    "--saved",
+    metavar=Text("FILTER", "FILTER"),
+    help=Text(
+        "Ett sparat filter, med kod eller namn; `ashop order filters` listar dem.",
+        "A saved filter, by code or name; `ashop order filters` lists them.",
+    ),
+)
+_where = option(
+    "--where",
+    metavar=Text("VILLKOR", "CONDITIONS"),
+    help=Text(
+        "Samma villkor som en text: ”status=received, delivery=post, older=3d”. Nycklar: {keys}.",
+        "The same conditions as one text: “status=received, delivery=post, older=3d”. Keys: {keys}.",
+    ).fill(keys=", ".join(KEYS)),
+)
 
 
 def page_options(function: F) -> F:
@@ -127,8 +114,8 @@ def page_options(function: F) -> F:
             "--cursor",
             metavar=Text("MARKÖR", "CURSOR"),
             help=Text(
-                "Nästa sida: markören som listan slutade med.",
-                "The next page: the cursor that the list ended with.",
+                "En annan sida: en av markörerna som listan slutade med.",
+                "Another page: one of the cursors that the list ended with.",
             ),
         ),
         option("--all", "every", is_flag=True, help=Text("Alla sidor.", "Every page.")),
@@ -136,16 +123,3 @@ def page_options(function: F) -> F:
     for one in reversed(add):
         function = one(function)
     return function
-
-
-def _until(text: str, zone: str) -> datetime:
-    """A day means all of it, an instant means before it."""
-    moment = parse_local(text, zone)
-    if not re.fullmatch(r"\d{4}-?\d\d-?\d\d", text.strip()):
-        return moment
-    try:
-        return parse_local((local(moment, zone) + timedelta(days=1)).date().isoformat(), zone)
-    except OverflowError:
-        raise InvalidInput(
-            Text("”{t}” ligger för långt fram", "“{t}” is too far ahead").fill(t=text)
-        ) from None

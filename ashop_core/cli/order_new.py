@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,8 @@ import click
 from ashop_core.cli.app import command, option, with_shop
 from ashop_core.cli.errors import show_error
 from ashop_core.cli.language import say
-from ashop_core.cli.outcome import deliver_now, outcome_document, show_outcome
+from ashop_core.cli.outcome import deliver_now, show_outcome
+from ashop_core.cli.outcome_document import outcome_document
 from ashop_core.cli.output import JSON, json_option, money, note, write_json
 from ashop_core.errors import InvalidInput, Refused
 from ashop_core.models import Customer, NewLine
@@ -23,7 +25,12 @@ if TYPE_CHECKING:
     from ashop_core.models import Order
     from ashop_core.shop import Shop
 
-_LINE = re.compile(r"(?P<sku>.+?)=(?P<quantity>[^@]+)@(?P<price>[^:]+)(?::(?P<name>.*))?", re.DOTALL)
+_LINE = re.compile(
+    r"(?P<sku>.+?)=(?P<quantity>[^@]+)@(?P<price>-?[^-/:]+)(?:-(?P<discount>[^/:]+))?(?:/(?P<vat>[^:]+))?"
+    r"(?::(?P<name>.*))?",
+    re.DOTALL,
+)
+_RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 
 
 @command(
@@ -41,8 +48,23 @@ _LINE = re.compile(r"(?P<sku>.+?)=(?P<quantity>[^@]+)@(?P<price>[^:]+)(?::(?P<na
     "lines",
     multiple=True,
     required=True,
-    metavar=Text("ARTIKEL=ANTAL@PRIS[:NAMN]", "SKU=QUANTITY@PRICE[:NAME]"),
-    help=Text("En rad, priset med moms. Kan upprepas.", "A line, the price incl. VAT. May be repeated."),
+    metavar=Text("ARTIKEL=ANTAL@PRIS[-RABATT][/MOMS][:NAMN]", "SKU=QUANTITY@PRICE[-DISCOUNT][/VAT][:NAME]"),
+    help=Text(
+        "En rad: styckpriset med moms, rabatten på hela raden, momssatsen i procent. Kan upprepas.",
+        "A line: the price of one incl. VAT, the discount on the whole line, the VAT rate in per cent. "
+        "May be repeated.",
+    ),
+)
+@option(
+    "--vat",
+    metavar=Text("PROCENT", "PERCENT"),
+    help=Text("Momssats för rader som inte har en egen.", "VAT rate of lines that have none of their own."),
+)
+@option(
+    "--discount",
+    metavar=Text("BELOPP", "AMOUNT"),
+    default="0",
+    help=Text("Rabatt på hela ordern, med moms.", "Discount on the whole order, incl. VAT."),
 )
 @option("--name", default="", help=Text("Kundens namn.", "The customer's name."))
 @option("--email", default="", help=Text("E-post.", "E-mail."))
@@ -80,20 +102,22 @@ _LINE = re.compile(r"(?P<sku>.+?)=(?P<quantity>[^@]+)@(?P<price>[^:]+)(?::(?P<na
 @json_option
 @with_shop
 def new(
-    shop: Shop, lines: tuple[str, ...], name: str, email: str, phone: str, street: str, postal_code: str,
-    city: str, delivery: str | None, payment: str | None, language: str | None, place: bool, key: str | None,
-    notify: bool | None, form: str,
+    shop: Shop, lines: tuple[str, ...], vat: str | None, discount: str, name: str, email: str, phone: str,
+    street: str, postal_code: str, city: str, delivery: str | None, payment: str | None, language: str | None,
+    place: bool, key: str | None, notify: bool | None, form: str,
 ) -> None:  # fmt: skip
     """Begin an order, fill in the customer and place it."""
     customer = Customer(
         name=name, email=email, phone=phone, street=street, postal_code=postal_code, city=city
     )
+    currency = shop.settings.shop.currency
     order = shop.start_order(
-        [_line(line, shop.settings.shop.currency) for line in lines],
+        [read_line(line, currency, vat) for line in lines],
         checkout_key=key or f"staff-{secrets.token_hex(8)}",
         delivery=delivery,
         payment_method=payment or _not_paid_first(shop),
         language=language,
+        discount=to_minor(discount, currency),
         actor=STAFF,
     )
     if order.placed_at is None:
@@ -143,19 +167,38 @@ def _not_paid_first(shop: Shop) -> str | None:
     return next((m.code for m in shop.flows.payment_methods.values() if not m.pays_first), None)
 
 
-def _line(text: str, currency: str) -> NewLine:
+def read_line(text: str, currency: str, vat: str | None = None, name: str = "--line") -> NewLine:
+    """Return a line as the option `name` is written; `vat` is the rate where it says none."""
     found = _LINE.fullmatch(text.strip())
     quantity = found["quantity"].strip() if found else ""
     if found is None or not (quantity.isascii() and quantity.lstrip("-").isdigit()):
         raise InvalidInput(
             Text(
-                "--line {t}: skriv ARTIKEL=ANTAL@PRIS eller ARTIKEL=ANTAL@PRIS:NAMN, som FILTER=2@149:Filter",
-                "--line {t}: write SKU=QUANTITY@PRICE or SKU=QUANTITY@PRICE:NAME, such as FILTER=2@149:Filter",
-            ).fill(t=text)
+                "{o} {t}: skriv ARTIKEL=ANTAL@PRIS:NAMN, som FILTER=2@149:Filter, eller med rabatt på raden "
+                "och momssats FILTER=2@149-20/25:Filter",
+                "{o} {t}: write SKU=QUANTITY@PRICE:NAME, such as FILTER=2@149:Filter, or with a discount on "
+                "the line and a VAT rate FILTER=2@149-20/25:Filter",
+            ).fill(o=name, t=text)
         )
     return NewLine(
         sku=found["sku"].strip(),
         name=(found["name"] or "").strip(),
         quantity=int(quantity),
         unit_price=to_minor(found["price"].strip(), currency),
+        discount=to_minor(found["discount"].strip(), currency) if found["discount"] else 0,
+        vat_rate=_rate(found["vat"] or vat),
     )
+
+
+def _rate(text: str | None) -> Decimal | None:
+    if text is None:
+        return None
+    plain = text.strip().removesuffix("%").strip().replace(",", ".")
+    if not _RATE.fullmatch(plain):
+        raise InvalidInput(
+            Text(
+                "”{t}” är ingen momssats; skriv procent, som 25 eller 25,5",
+                "“{t}” is not a VAT rate; write per cent, such as 25 or 25.5",
+            ).fill(t=text)
+        )
+    return Decimal(plain)

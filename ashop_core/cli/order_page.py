@@ -6,30 +6,30 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ashop_core.cli.change_words import brought, effects_words, field_words, step_words
 from ashop_core.cli.language import say
 from ashop_core.cli.names import (
-    ACTORS,
     DELIVERIES,
     ENTRIES,
-    KINDS,
     PAYMENTS,
+    actor_label,
     delivery_label,
     field_label,
     payment_label,
 )
-from ashop_core.cli.outcome import effect_words, field_words, show_words
+from ashop_core.cli.order_lines import show_lines
+from ashop_core.cli.outcome import show_words
 from ashop_core.cli.output import (
     Column,
     ago,
     clean,
     heading,
-    money,
     money_column,
     show_list,
     show_pairs,
     when,
 )
-from ashop_core.models import Entry, Message, Order, OrderLine, Parcel, Payment
+from ashop_core.models import Entry, Message, Order, Parcel, ParcelInfo, Payment
 from ashop_core.texts import Text
 from ashop_core.transaction import flag_label
 
@@ -43,14 +43,14 @@ def show_page(shop: Shop, order: Order, full: bool) -> None:
     """Print everything about an order; messages in full, or their first lines."""
     _head(shop, order)
     _customer(order)
-    _lines(order)
-    _parcels(order, shop.parcels(order))
+    show_lines(shop, order)
+    _parcels(shop, order, shop.parcels(order))
     _payments(order, shop.payments(order))
     for _, section in shop.sections(order):
         heading(section.title)
         show_pairs(section.rows)
     _messages(shop, shop.messages(order), full)
-    _history(shop, shop.history(order))
+    _history(shop, order, shop.history(order))
 
 
 def _head(shop: Shop, order: Order) -> None:
@@ -80,7 +80,7 @@ _UNSEEN = Text(
 
 def _approval(shop: Shop, order: Order) -> str:
     if order.approved_at is not None:
-        return f"{when(order.approved_at)}, {_actor(order.approved_by or '')}"
+        return f"{when(order.approved_at)}, {actor_label(order.approved_by or '')}"
     method = shop.flows.payment_methods.get(order.payment_method)
     needed = method is not None and method.needs_approval and order.placed_at is not None
     return say(Text("nej, betalsättet kräver det", "no, the payment method calls for it")) if needed else ""
@@ -98,47 +98,27 @@ def _customer(order: Order) -> None:
     ])  # fmt: skip
 
 
-def _lines(order: Order) -> None:
-    def amount(minor: int) -> str:
-        return money(minor, order.currency)
-
-    columns: list[Column[OrderLine]] = [
-        Column("position", Text("Rad", "Line"), lambda x: x.position, right=True),
-        Column("sku", Text("Artikel", "SKU"), lambda x: x.sku),
-        Column("name", Text("Namn", "Name"), lambda x: x.name),
-        Column("quantity", Text("Antal", "Quantity"), lambda x: x.quantity, right=True),
-        Column(
-            "price", Text("Pris", "Price"), lambda x: x.unit_price, lambda x: amount(x.unit_price), right=True
-        ),
-        Column("total", Text("Summa", "Total"), lambda x: x.total, lambda x: amount(x.total), right=True),
-        Column("goods", Text("Varorna", "Goods"), lambda x: x.held, _goods),
-    ]
-    heading(Text("Rader", "Lines"))
-    show_list(columns, order.lines)
-    shipping = amount(order.shipping_price) if order.shipping_price else ""
-    show_pairs([(Text("Frakt", "Shipping"), shipping), (Text("Att betala", "To pay"), amount(order.total))])
-
-
-def _goods(line: OrderLine) -> str:
-    parts = (
-        (line.held, Text("{n} hålls", "{n} held")),
-        (line.gone, Text("{n} skickade", "{n} gone")),
-        (line.free, Text("{n} fria", "{n} free")),
-    )
-    return ", ".join(say(words.fill(n=n)) for n, words in parts if n)
-
-
-def _parcels(order: Order, parcels: list[Parcel]) -> None:
+def _parcels(shop: Shop, order: Order, parcels: list[Parcel]) -> None:
     if not parcels:
         return
     heading(Text("Kollin", "Parcels"))
+    known = {parcel.position: shop.parcel_info(order, parcel) for parcel in parcels}
     columns: list[Column[Parcel]] = [
         Column("number", Text("Kollinummer", "Parcel number"), lambda p: p.number or "–"),
-        Column("carrier", Text("Transportör", "Carrier"), lambda p: p.carrier),
+        Column("carrier", Text("Transportör", "Carrier"), lambda p: _carrier(known[p.position])),
         Column("sent", Text("Skickat", "Sent"), lambda p: p.sent_at, lambda p: when(p.sent_at)),
         Column("contents", Text("Innehåll", "Contents"), lambda p: p.contents, lambda p: _contents(order, p)),
     ]
     show_list(columns, parcels)
+    for parcel in parcels:
+        info = known[parcel.position]
+        for words in (info.url, *(say(hint) for hint in info.hints)):
+            if words:
+                click.echo(f"  {clean(parcel.number or '–')}  {clean(words)}")
+
+
+def _carrier(info: ParcelInfo) -> str:
+    return say(info.carrier) if info.carrier else ""
 
 
 def _contents(order: Order, parcel: Parcel) -> str:
@@ -177,28 +157,13 @@ def _messages(shop: Shop, messages: list[Message], full: bool) -> None:
             show_words(message.rendered.subject, message.rendered.body, None if full else _FIRST_LINES)
 
 
-def _actor(actor: str) -> str:
-    return say(ACTORS[actor]) if actor in ACTORS else clean(actor)
-
-
-def _history(shop: Shop, history: list[Entry]) -> None:
+def _history(shop: Shop, order: Order, history: list[Entry]) -> None:
     heading(Text("Historik", "History"))
+    undone = {entry.undoes for entry in history if entry.undoes is not None}
     for entry in history:
-        click.echo(f"  {when(entry.at)}  {_step(shop, entry)}  ({_actor(entry.actor)})")
-        show_pairs(
-            [
-                *((field_label(shop.flows, code), field_words(shop.flows, code, v)) for code, v in entry.fields.items()),
-                (Text("Kollinummer", "Parcel number"), "" if entry.parcel in entry.fields.values() else entry.parcel or ""),
-                (Text("Orsak", "Reason"), entry.reason),
-                (Text("Anteckning", "Note"), entry.note),
-                *((plugin, effect_words(effect)) for plugin, effect in entry.effects),
-            ],
-            4,
-        )  # fmt: skip
+        who = actor_label(entry.actor) + (f", {say(_TAKEN_BACK)}" if entry.seq in undone else "")
+        click.echo(f"  {when(entry.at)}  {step_words(shop, entry)}  ({who})")
+        show_pairs([*brought(shop, order, entry), *effects_words(entry.effects)], 4)
 
 
-def _step(shop: Shop, entry: Entry) -> str:
-    target = say(shop.flows.status(entry.to_status).label)
-    if entry.from_status is None or entry.from_status == entry.to_status:
-        return say(KINDS[entry.kind]) + (f": {target}" if entry.from_status is None else "")
-    return f"{say(shop.flows.status(entry.from_status).label)} → {target}"
+_TAKEN_BACK = Text("ångrad sedan", "undone since")

@@ -16,7 +16,7 @@ from ashop_core.texts import Text
 if TYPE_CHECKING:
     from ashop_core.errors import Problem
     from ashop_core.lifecycle import Choice
-    from ashop_core.models import Field, Order, Status
+    from ashop_core.models import Field, Order, ParcelInfo, Status
     from ashop_core.shop import Shop
 
 
@@ -39,14 +39,25 @@ def show(shop: Shop, order: str, full: bool, form: str) -> None:
 def _document(shop: Shop, order: Order) -> dict[str, Any]:
     from ashop_core.serial import order_document
 
+    parcels = shop.parcels(order)
     document = order_document(
-        order, shop.parcels(order), shop.payments(order), shop.history(order), shop.messages(order), internal=True
-    )  # fmt: skip
+        order, parcels, shop.payments(order), shop.history(order), shop.messages(order), internal=True
+    )
+    known = [
+        {**plain, **_known(shop.parcel_info(order, parcel))}
+        for plain, parcel in zip(document["parcels"], parcels, strict=True)
+    ]
     sections = [
         {"plugin": plugin, "title": s.title, "rows": [[say(label), say(value)] for label, value in s.rows]}
         for plugin, s in shop.sections(order)
     ]
-    return {**document, "sections": sections}
+    return {**document, "parcels": known, "sections": sections}
+
+
+def _known(info: ParcelInfo) -> dict[str, Any]:
+    """Return what plugins say of a parcel, beside what was reported of it."""
+    name = say(info.carrier) if info.carrier else None
+    return {"carrier_name": name, "url": info.url, "hints": [say(hint) for hint in info.hints]}
 
 
 @command()

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
+from ashop_core.cli.change_words import Pairs, brought, effects_words, status_words, step_words
+from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
-from ashop_core.cli.names import DELIVERIES, KINDS, field_label
-from ashop_core.cli.output import clean, note, show_pairs, stamp, when
+from ashop_core.cli.names import DELIVERIES, FOLLOW_UPS, KINDS
+from ashop_core.cli.order_lines import left_rows
+from ashop_core.cli.output import clean, money, note, show_pairs
+from ashop_core.cli.values import clock_time
 from ashop_core.errors import AshopError
-from ashop_core.models import Delivery, Effect, FieldType, Kind
+from ashop_core.models import Delivery, Kind
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
-    from ashop_core.flows import Flows
     from ashop_core.lifecycle import Outcome
     from ashop_core.models import Order
     from ashop_core.outbox import Delivered
@@ -49,8 +52,11 @@ def deliver_now(shop: Shop, order: Order) -> list[Delivered]:
 
 def show_outcome(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered] = ()) -> None:
     """Print a change that was made: the step, what came with it, what plugins did, where messages went."""
-    click.echo(_headline(shop, outcome))
-    show_pairs([*_brought(shop, outcome), *_effects(outcome), *_messages(shop, outcome, delivered)])
+    click.echo(headline(shop, outcome))
+    show_pairs([*_told(shop, outcome), *_messages(shop, outcome, delivered)])
+    _show_undo(outcome)
+    if outcome.messages and not delivered and shop.settings.shop.deliver_at_once:
+        note_hold(shop)
     if any(item.delivery is Delivery.WAITING for item in delivered):
         note(
             Text(
@@ -63,15 +69,16 @@ def show_outcome(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered] = 
 def show_preview(shop: Shop, outcome: Outcome) -> None:
     """Print what a change would do: reasons against it, effects, messages as they would read."""
     trial = Text("provkörning, inget är ändrat", "dry run, nothing was changed")
-    click.echo(f"{_headline(shop, outcome)}  ({say(trial)})")
+    click.echo(f"{headline(shop, outcome)}  ({say(trial)})")
     obstacles = [
         (Text("Hinder", "Obstacle"), say(p.text) + (f" ({p.plugin})" if p.plugin else ""))
         for p in outcome.problems
     ]
-    show_pairs([*obstacles, *_brought(shop, outcome), *_effects(outcome)])
+    show_pairs([*obstacles, *_told(shop, outcome)])
     for message, rendered in outcome.previews:
-        click.echo(f"\n  {_label(shop, message.channel)} → {clean(message.recipient)}")
+        click.echo(f"\n  {sender_label(shop, message.channel)} → {clean(message.recipient)}")
         show_words(rendered.subject, rendered.body)
+    _show_lasting(outcome)
 
 
 def show_words(subject: str, body: str, most: int | None = None) -> None:
@@ -87,56 +94,16 @@ def show_words(subject: str, body: str, most: int | None = None) -> None:
         click.echo("    | …")
 
 
-def outcome_document(outcome: Outcome, delivered: Iterable[Delivered] = ()) -> dict[str, Any]:
-    """Return an outcome as plain data for JSON."""
-    order, change = outcome.order, outcome.change
-    return {
-        "order": order.name,
-        "reference": order.reference,
-        "changed": change is not None and not outcome.problems,
-        "kind": change.kind.value if change else None,
-        "from": change.from_status if change else order.status,
-        "to": change.to_status if change else order.status,
-        "at": stamp(change.at) if change else None,
-        "fields": dict(change.fields) if change else {},
-        "problems": [{"code": p.code, "plugin": p.plugin, "text": p.text} for p in outcome.problems],
-        "effects": [
-            {"plugin": plugin, "subject": e.subject, "before": e.before, "after": e.after, "text": e.text}
-            for plugin, e in outcome.effects
-        ],
-        "messages": [{"channel": m.channel, "recipient": m.recipient, "template": m.template} for m in outcome.messages],
-        "previews": [
-            {"channel": m.channel, "recipient": m.recipient, "subject": r.subject, "body": r.body}
-            for m, r in outcome.previews
-        ],
-        "delivered": [
-            {"id": d.id, "channel": d.code, "recipient": d.recipient, "delivery": d.delivery.value, "words": d.words}
-            for d in delivered
-        ],
-    }  # fmt: skip
-
-
-def field_words(flows: Flows, code: str, value: str) -> str:
-    """Return a field's stored value as people read it: times in the shop's zone."""
-    from ashop_core.clock import from_iso
-
-    types = {f.code: f.type for status in flows.statuses.values() for f in status.fields}
-    return when(from_iso(value)) if types.get(code) is FieldType.DATE_TIME else value
-
-
-def effect_words(effect: Effect) -> str:
-    """Return an effect as a sentence; one without words says what was and what is."""
-    return say(effect.text) or f"{effect.subject}: {effect.before} → {effect.after}"
-
-
-def _headline(shop: Shop, outcome: Outcome) -> str:
+def headline(shop: Shop, outcome: Outcome) -> str:
+    """Return what became of an order in one line: its name and the step, or that nothing changed."""
     name, change = outcome.order.name, outcome.change
     if change is None:
         unchanged = Text("oförändrad: {status}", "unchanged: {status}")
-        return f"{name}  {say(unchanged.fill(status=shop.flows.status(outcome.order.status).label))}"
-    if change.enters and change.from_status is not None:
-        steps = (shop.flows.status(code).label for code in (change.from_status, change.to_status))
-        return f"{name}  {' → '.join(say(step) for step in steps)}"
+        return f"{name}  {say(unchanged.fill(status=status_words(shop.flows, outcome.order.status)))}"
+    if change.enters or change.approved is False:
+        return f"{name}  {step_words(shop, change)}"
+    if outcome.problems:
+        return f"{name}  {say(Text('nekas', 'will be refused'))}"
     return f"{name}  {say(_DONE.get(change.kind, KINDS[change.kind]))}"
 
 
@@ -146,39 +113,77 @@ _DONE = {
     Kind.PAYMENT: Text("Betalning bokförd", "Payment recorded"),
     Kind.APPROVAL: Text("Godkänd", "Approved"),
     Kind.STATUS: Text("Uppgifter ändrade", "Fields changed"),
+    Kind.LINES: Text("Ordern ändrad", "Order corrected"),
+    Kind.DETAILS: Text("Uppgifter ändrade", "Details corrected"),
+    Kind.RETURN: Text("Retur mottagen", "Return recorded"),
+    Kind.UNDO: Text("Senaste ändringen ångrad", "Last change undone"),
+    Kind.FOLLOW_UP: Text("Uppföljning antecknad", "Follow-up written down"),
 }
 
 
-Pairs = list[tuple[Text | str, str]]
-
-
-def _brought(shop: Shop, outcome: Outcome) -> Pairs:
-    """Return what came with the change: fields, parcel, reason, note."""
-    change = outcome.change
+def _told(shop: Shop, outcome: Outcome) -> Pairs:
+    """Return what came with the change, what the order comes to after it, and what plugins did."""
+    order, change = outcome.order, outcome.change
     if change is None:
         return []
-    parcel = change.parcel
-    pairs: Pairs = [
-        (field_label(shop.flows, c), field_words(shop.flows, c, v)) for c, v in change.fields.items()
-    ]
-    if parcel is not None and parcel.number not in change.fields.values():
-        pairs.append((Text("Kollinummer", "Parcel number"), parcel.number or "–"))
-    pairs.append((Text("Transportör", "Carrier"), (parcel.carrier if parcel else None) or ""))
-    return [*pairs, (Text("Orsak", "Reason"), change.reason), (Text("Anteckning", "Note"), change.note)]
+    pairs = brought(shop, order, change, change.payment)
+    if change.kind is Kind.FOLLOW_UP and order.follow_up is not None:
+        pairs.insert(0, (KINDS[Kind.FOLLOW_UP], say(FOLLOW_UPS[order.follow_up])))
+    return [*pairs, *_sums(shop, outcome), *effects_words(outcome.effects)]
 
 
-def _effects(outcome: Outcome) -> Pairs:
-    return [(plugin, effect_words(effect)) for plugin, effect in outcome.effects]
+_MONEY = ("discount", "shipping_price", "payment_fee")
+
+
+def _sums(shop: Shop, outcome: Outcome) -> Pairs:
+    """Return the new total and what is left to pay or to refund, where the change touched either."""
+    order, change = outcome.order, outcome.change
+    if change is None:
+        return []
+    if change.returned and change.enters:  # all is back; of a part the record does not say what it was worth
+        return [*left_rows(shop, order)]
+    if not any(e.path in _MONEY or e.path.startswith("line.") for e in change.edits):
+        return []
+    return [(Text("Summa", "Total"), money(order.total, order.currency)), *left_rows(shop, order)]
+
+
+def _show_lasting(outcome: Outcome) -> None:
+    """Print what no undo takes back, and until when the change itself can be undone."""
+    if outcome.change is None or outcome.problems:
+        return
+    click.echo()
+    if outcome.lasting:
+        click.echo(say(Text("  Kan inte tas tillbaka:", "  Cannot be taken back:")))
+    for words in outcome.lasting:
+        click.echo(f"    {clean(say(words))}")
+    _show_undo(outcome)
+
+
+def _show_undo(outcome: Outcome) -> None:
+    if outcome.undo_until is not None:
+        undo = Text(
+            "  Kan ångras till {time} med `ashop order undo {name}`",
+            "  Can be undone until {time} with `ashop order undo {name}`",
+        )
+        click.echo(say(undo.fill(time=clock_time(outcome.undo_until), name=outcome.order.name)))
 
 
 def _messages(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered]) -> Pairs:
-    if shop.settings.shop.deliver_at_once:
-        return [(_label(shop, item.code), _went(item)) for item in delivered]
+    """Return where the messages went; those that have not gone wait for `ashop work`."""
+    gone = {(item.code, item.recipient) for item in delivered}
     queued = Text("{to}  i kö, skickas av `ashop work`", "{to}  queued, sent by `ashop work`")
-    return [(_label(shop, m.channel), say(queued.fill(to=m.recipient))) for m in outcome.messages]
+    return [
+        *((sender_label(shop, item.code), _went(item)) for item in delivered),
+        *(
+            (sender_label(shop, m.channel), say(queued.fill(to=m.recipient)))
+            for m in outcome.messages
+            if (m.channel, m.recipient) not in gone
+        ),
+    ]
 
 
-def _label(shop: Shop, code: str) -> str:
+def sender_label(shop: Shop, code: str) -> str:
+    """Return what people call a channel or a job."""
     channel = shop.channels.get(code)
     if channel is not None:
         return say(channel.label)

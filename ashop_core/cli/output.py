@@ -16,11 +16,11 @@ import click
 from ashop_core.cli.app import option
 from ashop_core.cli.language import say
 from ashop_core.cli.terminal import clean, draw_table, heading, is_terminal, note, progress, show_pairs
-from ashop_core.cli.values import ago, decimal, money, stamp, when
+from ashop_core.cli.values import ago, day, decimal, money, stamp, when
 from ashop_core.texts import Text
 
 __all__ = [
-    "CSV", "JSON", "PEOPLE", "Column", "ago", "clean", "decimal", "heading", "json_option", "list_options", "money",
+    "CSV", "JSON", "PEOPLE", "Column", "ago", "clean", "day", "decimal", "heading", "json_option", "list_options", "money",
     "money_column", "note", "progress", "safe_cell", "show_list", "show_pairs", "stamp", "time_column", "to_json",
     "when", "write_csv", "write_json", "write_json_array",
 ]  # fmt: skip
@@ -148,7 +148,11 @@ def safe_cell(value: object) -> str:
         value = say(value)
     text = "" if value is None else str(value)
     is_number = isinstance(value, int) or type(value).__name__ == "Decimal"
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text and not is_number else text
+    return f"'{text}" if text.startswith(_FORMULAS) and not is_number else text
+
+
+# How a formula begins, also after what a spreadsheet drops at the start of a cell, and as East Asian input has it.
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 
 
 class _Echo:

@@ -28,6 +28,14 @@ _ABOUT = Text(
 )
 
 
+_ENVIRONMENT = Text(
+    "Miljövariabler: ASHOP_SHOP är butikens mapp, ASHOP_LANG språket och ASHOP_ACTOR ditt namn i ordrarnas "
+    "historik (annars inloggningsnamnet).",
+    "Environment: ASHOP_SHOP is the shop's folder, ASHOP_LANG the language and ASHOP_ACTOR your name in the "
+    "orders' history (otherwise the login name).",
+)
+
+
 class Root(Group):
     """The command `ashop`. One is made for each invocation, so that a plugin's commands are not left over."""
 
@@ -68,7 +76,9 @@ class Root(Group):
         return found
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Name the plugins that are broken."""
+        """Say what the environment may hold, and name the plugins that are broken."""
+        formatter.write_paragraph()
+        formatter.write_text(say(_ENVIRONMENT))
         for fault in self._session.faults:
             formatter.write_paragraph()
             formatter.write_text(say(fault.text))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 FILE = "ashop.toml"
+LONGEST_NAME = 100
 
 
 class Session:
@@ -65,13 +66,20 @@ class Session:
         """The shop, opened now if it was not. Raises AshopError with every reason why it cannot be."""
         if self._shop is None:
             from ashop_core.cli.warnings import listen
-            from ashop_core.clock import system_clock
             from ashop_core.shop import Shop
 
             self.ensure_sound()
             self._stop_listening = listen()
-            self._shop = Shop.open(self.folder, clock=self._clock or system_clock)
+            self._shop = Shop.open(self.folder, clock=self.clock)
+            self._shop.staff = _who() or self._shop.staff
         return self._shop
+
+    @property
+    def clock(self) -> Clock:
+        """What tells the time."""
+        from ashop_core.clock import system_clock
+
+        return self._clock or system_clock
 
     def close(self) -> None:
         """Close the shop if it was opened."""
@@ -95,6 +103,19 @@ class Session:
             self.added[names] = Lazy(target, help, anyhow, self.adding)
         elif taken.target is not None or target is not None:  # two may open the same group
             raise ValueError(f"the command {path!r} exists already")
+
+
+def _who() -> str:
+    """Return who works at this desk: ASHOP_ACTOR, otherwise the login name; nothing where neither is known."""
+    from getpass import getuser
+
+    try:
+        name = os.environ.get("ASHOP_ACTOR", "").strip() or getuser()
+    except (OSError, KeyError, ImportError):  # a container's user may have no name
+        return ""
+    return (
+        "".join(c for c in name if c.isprintable()).encode("utf-8", "replace").decode("utf-8")[:LONGEST_NAME]
+    )
 
 
 def find_folder(named: str | None) -> Path | None:

@@ -57,7 +57,7 @@ def _in_order(plugins: Plugins, statuses: int, channels: int) -> Text:
 def _settings(settings: Settings) -> Iterator[tuple[str, Any]]:
     yield from _flat("shop", settings.shop, defaults=True)
     yield "plugins.enabled", list(settings.enabled)
-    for name in ("delivery", "payment", "statuses"):
+    for name in ("delivery", "payment", "statuses", "filters"):
         for code, table in getattr(settings, name).items():
             yield from _flat(f"{name}.{code}", table, defaults=False)
     for n, step in enumerate(settings.transitions):

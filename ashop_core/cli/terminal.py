@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import Literal
 
 import click
@@ -21,10 +23,23 @@ def show_pairs(pairs: Iterable[tuple[Text | str, Text | str]], indent: int = 2) 
     found = [(say(label), say(value)) for label, value in pairs if value]
     width = max((len(label) for label, _ in found), default=0)
     for label, value in found:
-        first, *more = clean(value, lines=True).splitlines() or [""]
+        first, *more = _broken(clean(value, lines=True), indent + width + 2) or [""]
         click.echo(f"{' ' * indent}{clean(label).ljust(width)}  {first}")
         for line in more:
             click.echo(f"{' ' * (indent + width + 2)}{line}")
+
+
+def _broken(words: str, used: int) -> list[str]:
+    """Return the lines of a value; those too long for the terminal are broken between words."""
+    lines = words.splitlines()
+    if not is_terminal():
+        return lines
+    room = max(get_terminal_size().columns - used, SHORT)
+    return [
+        part
+        for line in lines
+        for part in wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""]
+    ]
 
 
 def heading(text: Text | str) -> None:

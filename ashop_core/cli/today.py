@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ashop_core.agenda import Subject, agenda
 from ashop_core.cli.app import command, with_shop
+from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.output import JSON, Column, ago, list_options, show_list, stamp
 from ashop_core.texts import Text
@@ -18,16 +19,17 @@ if TYPE_CHECKING:
 @list_options
 @with_shop
 def today(shop: Shop, form: str) -> None:
-    """Show what waits: to review, to approve, to ship, late, flagged; messages; abandoned checkouts."""
-    with shop.database.read() as reader:
-        subjects = agenda(reader, shop.flows, shop.clock())
+    """Show what waits: the saved filters that have orders, and messages; a count stops at 1000+."""
+    subjects = agenda(shop)
     shown = subjects if form == JSON else [s for s in subjects if s.count]
     show_list(_COLUMNS, shown, form, empty=Text("Inget väntar.", "Nothing waits."))
+    note_hold(shop)
 
 
 _COLUMNS: list[Column[Subject]] = [
     Column("subject", Text("Vad", "What"), lambda s: s.code, words=lambda s: say(s.label)),
-    Column("count", Text("Antal", "Count"), lambda s: s.count, right=True),
+    Column("count", Text("Antal", "Count"), lambda s: s.count, words=lambda s: f"{s.count}{'+' * s.more}", right=True),
+    Column("more", Text("Fler", "More"), lambda s: s.more, only="machines"),
     Column("oldest", Text("Äldst", "Oldest"), lambda s: stamp(s.oldest), words=lambda s: ago(s.oldest) if s.oldest else ""),
     Column("orders", Text("Ordrar", "Orders"), lambda s: list(s.orders), words=lambda s: _some(s)),
 ]  # fmt: skip

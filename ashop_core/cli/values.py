@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from ashop_core.cli.app import current_session
@@ -30,18 +30,39 @@ def stamp(instant: datetime | None) -> str | None:
     return None if instant is None else to_iso(instant)
 
 
-def when(instant: datetime | None) -> str:
-    """Return an instant as people read it: in the shop's time zone."""
+def when(instant: datetime | None, timezone: str | None = None) -> str:
+    """Return an instant as people read it: in the shop's time zone, which is given where no shop can be opened."""
     if instant is None:
         return ""
     from babel.dates import format_datetime
 
     from ashop_core.clock import local
 
-    moment = local(instant, current_session().shop.settings.shop.timezone)
+    moment = local(instant, timezone or current_session().shop.settings.shop.timezone)
     if language() == "sv":
         return format_datetime(moment, "yyyy-MM-dd HH:mm", locale="sv_SE")
     return format_datetime(moment, "d MMM yyyy HH:mm", locale="en_GB")
+
+
+def day(date: date | None) -> str:
+    """Return a day as people read it; nothing for none."""
+    if date is None:
+        return ""
+    if language() == "sv":
+        return date.isoformat()
+    from babel.dates import format_date
+
+    return format_date(date, "d MMM yyyy", locale="en_GB")
+
+
+def clock_time(instant: datetime) -> str:
+    """Return an instant of today as hour and minute in the shop's time zone; another day's in full."""
+    from ashop_core.clock import local
+
+    shop = current_session().shop
+    zone = shop.settings.shop.timezone
+    moment = local(instant, zone)
+    return f"{moment:%H:%M}" if moment.date() == local(shop.clock(), zone).date() else when(instant)
 
 
 def ago(instant: datetime) -> str:

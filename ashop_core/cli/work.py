@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ashop_core.cli.app import command, option, with_shop
+from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES
 from ashop_core.cli.output import JSON, clean, json_option, note, write_json
@@ -46,6 +47,7 @@ def work(shop: Shop, once: bool, every: int, form: str) -> None:
     """Deliver messages, do jobs, run what is timed. Any number of workers may run at once."""
     from ashop_core import worker
 
+    note_hold(shop)
     if once:
         _tell(worker.work_once(shop, seen=None if form == JSON else _show), form)
         return

@@ -24,7 +24,7 @@ import pytest
 
 from ashop_core.errors import ConstraintError, StorageError
 from ashop_core.storage import Database, Writer
-from ashop_core.tables import Index, Migration, Table, integer, text
+from ashop_core.tables import Index, Migration, Search, Table, integer, text
 
 GADGETS = Table(
     name="gadgets",
@@ -52,7 +52,13 @@ DIARY = Table(
     append_only=True,
     erasable=("actor",),
 )
-STEPS = (Migration(name="m001_gadgets", create=(GADGETS, PARTS, DIARY)),)
+LETTERS = Table(
+    name="letters",
+    columns=(integer("id"), text("words", default=""), text("at"), integer("opened", default=0)),
+    key=("id",),
+    search=Search(words="words", time="at"),
+)
+STEPS = (Migration(name="m001_gadgets", create=(GADGETS, PARTS, DIARY, LETTERS)),)
 
 NOT_ABOUT_ROWS = (
     "COMMIT", "commit;", "END", "ROLLBACK", "BEGIN", "BEGIN IMMEDIATE", "START TRANSACTION", "SAVEPOINT a",
@@ -540,6 +546,86 @@ class StoreSuite:
 
     # ── The whole ────────────────────────────────────────────────────────────────────────────────
 
+    # ── Search ───────────────────────────────────────────────────────────────────────────────────
+
+    @pytest.mark.parametrize(
+        ("terms", "found"),
+        [
+            ((("anna",),), [2, 3, 1]),
+            ((("ann",),), [2, 3, 4, 1]),
+            ((("a",), ("berg",)), [3, 1]),
+            ((("berg", "ek"),), [2, 3, 1]),
+            ((("berg", "ek"), ("annab",)), []),
+            ((("östra",),), [4]),
+            ((("ostra",),), []),
+            ((("12345678901",),), [1]),
+            ((("nobody",),), []),
+            ((("and",),), []),
+        ],
+    )
+    def test_a_search_finds_what_meets_every_term_newest_first(
+        self, store: Database, terms: tuple[tuple[str, ...], ...], found: list[int]
+    ) -> None:
+        write_letters(store)
+
+        assert search(store, terms) == found
+
+    def test_a_search_goes_on_after_a_row(self, store: Database) -> None:
+        write_letters(store)
+
+        assert search(store, (("ann",),), after=(3, "2026-11-23T12:00:02.000000Z")) == [4, 1]
+
+    def test_a_search_follows_every_change_of_the_words_and_the_time(self, store: Database) -> None:
+        write_letters(store)
+
+        with store.write() as tx:
+            tx.execute("UPDATE letters SET words = 'bo berg' WHERE id = 1")
+            tx.execute("UPDATE letters SET words = '' WHERE id = 2")
+            tx.execute("UPDATE letters SET at = '2026-11-23T11:00:00.000000Z' WHERE id = 3")
+            tx.execute("UPDATE letters SET words = 'anna ny' WHERE id = 5")
+            tx.execute("UPDATE letters SET opened = 1")
+
+        assert search(store, (("ann",),)) == [5, 4, 3]
+        assert search(store, (("bo",),)) == [1]
+        with store.write() as tx:
+            tx.execute("DELETE FROM letters WHERE id = 5")
+        assert search(store, (("anna",),)) == [3]
+
+    def test_a_search_sees_what_was_committed_and_nothing_else(self, store: Database) -> None:
+        def change() -> None:
+            with store.write() as tx:
+                tx.insert("letters", {"words": "anna", "at": "2026-11-23T12:00:00.000000Z"})
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            change()
+
+        assert search(store, (("anna",),)) == []
+
+    def test_the_id_of_a_searched_row_is_returned(self, store: Database) -> None:
+        with store.write() as tx:
+            ids = [tx.insert("letters", {"words": "a b", "at": "2026-11-23T12:00:00.000000Z"}) for _ in "ab"]
+
+        assert ids == [1, 2]
+
+    @pytest.mark.parametrize("terms", [(), ((),), (("",),), (("a b",),), (("a*",),), (('"',),), (("a_b",),)])
+    def test_what_is_no_word_cannot_be_searched_for(
+        self, store: Database, terms: tuple[tuple[str, ...], ...]
+    ) -> None:
+        with store.read() as reader, pytest.raises(StorageError):
+            reader.matching(LETTERS, "l", terms)
+
+    def test_purging_the_search_loses_nothing(self, store: Database) -> None:
+        write_letters(store)
+        with store.write() as tx:
+            tx.execute("UPDATE letters SET words = 'bo' WHERE id = 1")
+
+        store.purge_search()
+
+        assert search(store, (("ann",),)) == [2, 3, 4]
+        assert search(store, (("bo",),)) == [1]
+        assert store.check() == []
+
     def test_a_sound_store_has_nothing_to_complain_about(self, store: Database) -> None:
         add(store, "lamp")
 
@@ -569,6 +655,27 @@ def add(store: Database, code: str, **columns: Any) -> int:
     """Insert a gadget in a transaction of its own."""
     with store.write() as tx:
         return tx.insert("gadgets", {"code": code, **columns})
+
+
+def write_letters(store: Database) -> None:
+    """Write letters that a search can tell apart; the second is the newest with words, the last has none."""
+    words = ("anna berg 12345678901", "anna ek", "anna alberg berg", "annika östra", "")
+    seconds = (0, 3, 2, 1, 4)
+    with store.write() as tx:
+        for text_, second in zip(words, seconds, strict=True):
+            tx.insert("letters", {"words": text_, "at": f"2026-11-23T12:00:0{second}.000000Z"})
+
+
+def search(
+    store: Database, terms: tuple[tuple[str, ...], ...], after: tuple[int, str] | None = None
+) -> list[int]:
+    """Return the ids of the letters that a search finds, in its order."""
+    with store.read() as reader:
+        match = reader.matching(LETTERS, "l", terms)
+        older = f"AND {match.key} < {match.mark}" if after else ""
+        params = {"mark_id": after[0], "mark_time": after[1]} if after else {}
+        sql = f"SELECT l.id FROM {match.source} WHERE {match.condition} {older} ORDER BY {match.key} DESC"  # noqa: S608
+        return [row["id"] for row in reader.rows(sql, {**match.params, **params})]
 
 
 def codes(store: Database) -> list[str]:

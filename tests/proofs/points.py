@@ -23,6 +23,15 @@ def at_statements(connection: sqlite3.Connection, hit: Callable[[], None]) -> No
     connection.set_trace_callback(lambda _: hit())
 
 
+def at(statement: str) -> Arm:
+    """Before every statement that begins like this: where a fault is known to decide."""
+
+    def arm(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
+        connection.set_trace_callback(lambda sql: hit() if sql.startswith(statement) else None)
+
+    return arm
+
+
 def at_steps(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
     """Within statements, every dozen steps of SQLite's machine."""
     connection.set_progress_handler(hit, STEPS)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from ashop_core import Shop
-from tests.proofs.long_lists import QUERIES, growth, measure, steps_by_offset
+from tests.proofs.long_lists import COMMON, COUNTS, QUERIES, growth, measure, steps_by_offset
 
-SMALL, LARGE = 1_000, 10_000
+SMALL, LARGE = 6_000, 24_000
+"""The smaller one is large enough for every list to fill its page."""
 
 
-def test_no_page_costs_more_with_ten_times_the_orders(tmp_path: Path) -> None:
+def test_no_page_costs_more_with_four_times_the_orders(tmp_path: Path) -> None:
     found = list(measure(tmp_path / "shop", (SMALL, LARGE)))
 
-    grown = {query: growth(found, query, SMALL, LARGE) for query in QUERIES}
+    grown = {query: growth(found, query, SMALL, LARGE) for query in QUERIES.keys() - COUNTS - COMMON}
     assert {query: times for query, times in grown.items() if times > 1.5} == {}
 
 

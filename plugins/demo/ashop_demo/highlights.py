@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ashop_core.changes import StatusRequest
 from ashop_core.models import Order
-from ashop_core.queries import OrderFilter
+from ashop_core.order_filter import OrderFilter
 from ashop_core.texts import Text
 from ashop_demo.parcels import parcel_number_of
 from ashop_demo.show import Scene, typed

@@ -38,6 +38,10 @@ class EmailChannel:
         """Return subject, text and HTML of the message."""
         return self._templates.render(context)
 
+    def has_template(self, template: str, language: str) -> bool:
+        """Tell whether the shop or we have words for just this template."""
+        return self._templates.has(template, language)
+
     def send(self, message: Message, rendered: Rendered) -> str:
         """Deliver the message; return the server's answer, or the name of the file."""
         return self._sink.deliver(message, mail_bytes(self._sender, self._sender_name, message, rendered))

@@ -1,8 +1,10 @@
 """Words for each message: the shop's own template where it has one, otherwise ours.
 
-A template is a text file called ``<code>.<language>.txt``. Its first line is the subject, the rest is the
-message, in paragraphs with blank lines between. The two frames put shop, order and footer around it:
-``frame.txt`` in plain text and ``frame.html`` in HTML. What customers typed is only ever a value.
+A template is a text file called ``<code>.<language>.txt``; where there is none of the code, that of the
+occasion serves (``reminder``, ``return``, ``correction``, or ``status`` for any status). Its first line is
+the subject, the rest is the message, in paragraphs with blank lines between. The two frames put shop, order
+and footer around it: ``frame.txt`` in plain text and ``frame.html`` in HTML. What customers typed is only
+ever a value.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 OURS = Path(__file__).parent / "templates"
 ANY_STATUS = "status"
-"""The template for a code that has none of its own."""
+"""The template that serves where neither code nor occasion has one."""
 
 
 class Templates:
@@ -41,7 +43,8 @@ class Templates:
         """
         values = variables(context)
         language = language_of(context)
-        words = self._fill([f"{context.template}.{language}.txt", f"{ANY_STATUS}.{language}.txt"], values)
+        codes = (context.template, context.occasion.value, ANY_STATUS)
+        words = self._fill([f"{code}.{language}.txt" for code in codes], values)
         subject, _, message = words.strip().partition("\n")
         values["subject"] = one_line(subject)
         values["paragraphs"] = [part.split("\n") for part in re.split(r"\n\s*\n", message.strip())]
@@ -50,6 +53,11 @@ class Templates:
             body=_tidy(self._fill(["frame.txt"], values)),
             html=self._inliner.inline(self._fill(["frame.html"], values)),
         )
+
+    def has(self, code: str, language: str) -> bool:
+        """Tell whether a message with this code gets words of its own, and not those for any status."""
+        name = f"{code}.{language}.txt"
+        return any((folder / name).is_file() for folder in (self._folder, OURS))
 
     def _fill(self, names: list[str], values: dict[str, Any]) -> str:
         """Return the first template that there is, filled in."""

@@ -73,6 +73,14 @@ def ashop_on_change(tx: ChangeTransaction, order: Order, change: Change) -> list
 
 
 @hookimpl
+def ashop_on_order_anonymised(tx: ChangeTransaction, order: Order) -> None:
+    """Forget the booking of a checkout that became no order."""
+    from ashop_installation_booking.following import forget
+
+    forget(tx, order)
+
+
+@hookimpl
 def ashop_describe_order(shop: Shop, order: Order) -> list[Section]:
     """Show the booked time on the order page."""
     from ashop_installation_booking.describe import sections

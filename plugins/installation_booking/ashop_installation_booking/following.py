@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashop_core.clock import from_iso, local, to_iso
 from ashop_core.flows import Flows
-from ashop_core.models import Change, Effect, Order, Stage
+from ashop_core.models import Change, Effect, Kind, Order, Stage
 from ashop_core.texts import Text
 from ashop_core.transaction import ChangeTransaction
 from ashop_installation_booking.bookings import JOB, State
@@ -13,13 +13,40 @@ from ashop_installation_booking.flow import BOOKED_TIME
 
 def follow(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect]:
     """Book, move or close the order's booking as the change says; costs nothing where there is none."""
+    if change.kind is Kind.UNDO:
+        return _restore(tx, order, change)
     time = change.fields.get(BOOKED_TIME.code)
     if not time and not (change.enters and BOOKED_TIME.code in order.fields):
         return []
     state = _state_in(tx.flows, order)
     if time:
         return [_book(tx, order, change, time, state or State.BOOKED)]
-    return _close(tx, order, change, state) if state in (State.CANCELLED, State.COMPLETED) else []
+    if state not in (State.CANCELLED, State.COMPLETED):
+        return []
+    return _close(tx, order, change, state, order.fields[BOOKED_TIME.code])
+
+
+def forget(tx: ChangeTransaction, order: Order) -> None:
+    """Take away the booking of an order that has lost its person."""
+    tx.execute("DELETE FROM installation_bookings WHERE order_id = :id", {"id": order.id})
+
+
+def _restore(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect]:
+    """Bring the booking to where the order stands again, now that its last change is undone."""
+    row = tx.row(
+        "SELECT seq, starts_at, state FROM installation_bookings WHERE order_id = :id", {"id": order.id}
+    )
+    time, state = order.fields.get(BOOKED_TIME.code), _state_in(tx.flows, order)
+    if row is None:
+        return []
+    if state is None and (row["state"] == State.COMPLETED or row["seq"] == change.undoes):
+        state = State.BOOKED  # sent ahead: the booking was open until the change that is undone closed it
+    if time and state in (State.BOOKED, State.COMPLETED):
+        there = row["starts_at"] == time and (row["state"] == state or not change.enters)
+        return [] if there else [_book(tx, order, change, time, state)]
+    if row["state"] != State.BOOKED or state is None:
+        return []
+    return _close(tx, order, change, State.CANCELLED, row["starts_at"])
 
 
 def _state_in(flows: Flows, order: Order) -> State | None:
@@ -64,7 +91,7 @@ def _book(tx: ChangeTransaction, order: Order, change: Change, time: str, state:
     )
 
 
-def _close(tx: ChangeTransaction, order: Order, change: Change, state: State) -> list[Effect]:
+def _close(tx: ChangeTransaction, order: Order, change: Change, state: State, booked: str) -> list[Effect]:
     cancelled = state is State.CANCELLED
     # A completed visit took place at the time that calendars show already: its sequence stays.
     sequence = "seq = :seq, changed_at = :at, " if cancelled else ""
@@ -77,7 +104,7 @@ def _close(tx: ChangeTransaction, order: Order, change: Change, state: State) ->
     )
     if not closed:
         return []
-    before = _local_time(tx, order.fields[BOOKED_TIME.code])
+    before = _local_time(tx, booked)
     if not cancelled:
         return [
             _effect(before, "", "installationen {before} är gjord", "the installation of {before} is done")

@@ -12,6 +12,8 @@ from ashop_core.intake import (
     check_customer,
     check_language,
     check_lines,
+    check_parcels,
+    check_payments,
     check_words,
 )
 from ashop_core.texts import Text
@@ -33,7 +35,13 @@ def checked(order: Grouped) -> Grouped:
     try:
         check_amount(order.shipping_price, Text("frakten", "the shipping"))
         check_amount(order.paid, Text("det betalda", "what is paid"))
-        check_lines(order.lines, shipping=order.shipping_price)
+        check_amount(order.payment_fee, Text("avgiften", "the fee"))
+        check_amount(order.discount, Text("rabatten", "the discount"))
+        check_lines(
+            order.lines, shipping=order.shipping_price, fee=order.payment_fee, discount=order.discount
+        )
+        check_payments(order.payments)
+        check_parcels(order.parcels, order.lines)
         check_customer(order.customer)
         check_language(order.language)
         check_words(order.parcel_number or "", Text("kollinumret", "the parcel number"), LONGEST_NAME)

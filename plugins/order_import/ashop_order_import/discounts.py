@@ -1,4 +1,4 @@
-"""Discounts and taxes that stand on the order, spread over its lines so that the total is right to the öre."""
+"""A sum that stands on the order, such as taxes, spread over its lines so that the total is right to the öre."""
 
 from __future__ import annotations
 

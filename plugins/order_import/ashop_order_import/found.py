@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from ashop_core.errors import Problem
-from ashop_core.models import Customer, NewLine
+from ashop_core.models import Customer, NewLine, Parcel, Payment
 from ashop_core.texts import Text
 from ashop_order_import.settings import POSTAGE
 
@@ -72,15 +72,22 @@ class Grouped:
     delivery: str = ""
     payment_method: str = ""
     shipping_price: int = 0
+    payment_fee: int = 0
+    discount: int = 0
     paid: int = 0
+    payments: tuple[Payment, ...] = ()
+    payment_due: date | None = None
     parcel_number: str | None = None
+    parcels: tuple[Parcel, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
     remarks: tuple[Problem, ...] = ()
 
     @property
     def total(self) -> int:
-        """What the customer pays, in minor units, incl. VAT and shipping."""
-        return sum(line.quantity * line.unit_price for line in self.lines) + self.shipping_price
+        """What the customer pays, in minor units, incl. VAT, shipping and fee, discounts taken off."""
+        goods = sum(line.quantity * line.unit_price - line.discount for line in self.lines)
+        return goods + self.shipping_price + self.payment_fee - self.discount
 
 
 class RefusedError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 from ashop_core.errors import InvalidInput, Problem
@@ -59,8 +60,12 @@ def _order(number: int, document: Any, options: ReadOptions) -> Grouped:
         delivery=imported.delivery,
         payment_method=imported.payment_method,
         shipping_price=imported.shipping_price,
-        paid=imported.paid,
-        parcel_number=imported.parcel_number,
+        payment_fee=imported.payment_fee,
+        discount=imported.discount,
+        payments=tuple(replace(entry, at=check_time(entry.at)) for entry in imported.payments),
+        payment_due=imported.payment_due,
+        parcels=tuple(replace(parcel, sent_at=check_time(parcel.sent_at)) for parcel in imported.parcels),
+        fields=imported.fields,
         note=imported.note,
     )
     return checked(order)

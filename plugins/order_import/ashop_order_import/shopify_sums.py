@@ -1,9 +1,10 @@
-"""What a Shopify order comes to: its discounts and taxes in the prices, and what was paid of it."""
+"""What a Shopify order comes to: its discounts, the taxes put on its prices, and what was paid of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import product
 
 from ashop_core.errors import Problem
 from ashop_core.money import format_money
@@ -14,15 +15,13 @@ from ashop_order_import.values import amount_or_none
 
 
 def totalled(order: Grouped, head: Row, rows: Sequence[Row], whole: bool) -> tuple[Grouped, list[Problem]]:
-    """Return the order with the file's discounts and added taxes in its prices, where they explain its total."""
+    """Return the order with the file's discounts and added taxes, where they explain its total."""
     total = amount_or_none(head["total"], order.currency)
     if total is None or total == order.total:
         return order, []
-    difference = total - order.total
-    if whole and difference in _explanations(head, rows, order.currency):
-        lines, rest = spread(order.lines, difference)
-        if order.shipping_price + rest >= 0:
-            return replace(order, lines=lines, shipping_price=order.shipping_price + rest), []
+    for explained in _explanations(order, head, rows) if whole else ():
+        if explained.total == total and _is_possible(explained):
+            return explained, []
     said = Text(
         "Summan är {there} i filen men {here} enligt raderna.",
         "The total is {there} in the file but {here} by its rows.",
@@ -30,12 +29,28 @@ def totalled(order: Grouped, head: Row, rows: Sequence[Row], whole: bool) -> tup
     return order, [Problem("total_differs", said)]
 
 
-def _explanations(head: Row, rows: Sequence[Row], currency: str) -> set[int]:
-    """Return by how much a total may differ from rows and shipping: discounts taken off, taxes put on."""
-    discount = amount_or_none(head["discount"], currency) or 0
-    on_lines = sum(amount_or_none(row["line_discount"], currency) or 0 for row in rows)
-    taxes = sum(amount_or_none(head[column], currency) or 0 for column in ("taxes", "duties"))
-    return {put_on - off for put_on in (0, taxes) for off in (0, discount, on_lines, discount + on_lines)}
+def _explanations(order: Grouped, head: Row, rows: Sequence[Row]) -> Iterator[Grouped]:
+    """Yield what the order may be: with or without its discounts, with or without taxes put on the prices.
+
+    A discount stays where the file has it, on its line or on the order. Taxes go into the prices, which may
+    make two lines of one; then a line's discount is the order's, so that it is counted once.
+    """
+    discount = amount_or_none(head["discount"], order.currency) or 0
+    on_lines = [amount_or_none(row["line_discount"], order.currency) or 0 for row in rows]
+    taxes = sum(amount_or_none(head[column], order.currency) or 0 for column in ("taxes", "duties"))
+    for line_off, off in product((on_lines, [0] * len(on_lines)), (discount, 0)):
+        lines = tuple(replace(line, discount=n) for line, n in zip(order.lines, line_off, strict=True))
+        yield replace(order, lines=lines, discount=off)
+        lines, rest = spread(order.lines, taxes)
+        shipping = order.shipping_price + rest
+        yield replace(order, lines=lines, shipping_price=shipping, discount=off + sum(line_off))
+
+
+def _is_possible(order: Grouped) -> bool:
+    return (
+        all(0 <= x.discount <= x.quantity * x.unit_price for x in order.lines)
+        and 0 <= order.discount <= order.total + order.discount
+    )
 
 
 def _money(minor: int, currency: str) -> Text:

@@ -60,8 +60,14 @@ class Vocabulary:
             currency=order.currency,
             language=order.language,
             shipping_price=order.shipping_price,
+            payment_fee=order.payment_fee,
+            discount=order.discount,
             paid=order.paid,
+            payments=order.payments,
+            payment_due=order.payment_due,
             parcel_number=order.parcel_number,
+            parcels=order.parcels,
+            fields=order.fields,
             note=order.note,
         )
 

@@ -37,6 +37,10 @@ class SmsChannel:
         """Return the words; an SMS has no subject."""
         return Rendered(subject="", body=self._templates.render(context))
 
+    def has_template(self, template: str, language: str) -> bool:
+        """Tell whether the shop or we have words for just this template."""
+        return self._templates.has(template, language)
+
     def send(self, message: Message, rendered: Rendered) -> str:
         """Deliver the message; return the provider's id for it, or the name of the file."""
         return self._sink.deliver(message, rendered.body)

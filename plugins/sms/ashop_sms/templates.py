@@ -1,6 +1,8 @@
 """Words for each SMS: the shop's own template where it has one, otherwise ours, and never too many parts.
 
-A template is a text file called ``<code>.<language>.txt``; what customers typed is only ever a value.
+A template is a text file called ``<code>.<language>.txt``; where there is none of the code, that of the
+occasion serves (``reminder``, ``return``, ``correction``; ``status`` for any status). What customers typed
+is only ever a value.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 OURS = Path(__file__).parent / "templates"
 ANY_STATUS = "status"
-"""The template for a code that has none of its own."""
+"""The template that serves where neither code nor occasion has one."""
 SHORT = "short"
 """The template that is used when another becomes too long."""
 
@@ -39,11 +41,16 @@ class Templates:
         Raises InvalidInput, with file and line, for a template that cannot be used.
         """
         values, language = variables(context), language_of(context)
-        names = [f"{code}.{language}.txt" for code in (context.template, ANY_STATUS)]
-        words = self._fill(names, values)
+        codes = (context.template, context.occasion.value, ANY_STATUS)
+        words = self._fill([f"{code}.{language}.txt" for code in codes], values)
         if length(words).parts > self._max_parts:
             words = self._fill([f"{SHORT}.{language}.txt"], values)
         return cut(words, self._max_parts)
+
+    def has(self, code: str, language: str) -> bool:
+        """Tell whether a message with this code gets words of its own, and not those for any status."""
+        name = f"{code}.{language}.txt"
+        return any((folder / name).is_file() for folder in (self._folder, OURS))
 
     def _fill(self, names: list[str], values: dict[str, Any]) -> str:
         """Return the first template that there is, filled in."""

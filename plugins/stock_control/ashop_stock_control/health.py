@@ -50,7 +50,7 @@ _CHECKS = (
         "SELECT m.sku AS name, o.reference AS a, CAST(SUM(m.d_held) AS BIGINT) AS b, "
         "COALESCE(l.held, 0) AS c, m.position AS d FROM stock_movements AS m "
         "JOIN orders AS o ON o.id = m.order_id "
-        "LEFT JOIN order_lines AS l ON l.order_id = m.order_id AND l.position = m.position "
+        "LEFT JOIN order_lines AS l ON l.order_id = m.order_id AND l.position = m.position AND l.sku = m.sku "
         "GROUP BY m.sku, m.order_id, o.reference, m.position, l.held "
         "HAVING SUM(m.d_held) <> COALESCE(l.held, 0)",
         Text(

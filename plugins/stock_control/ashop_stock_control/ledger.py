@@ -35,6 +35,7 @@ class Kind(StrEnum):
     RELEASE = "release"
     TAKE_BACK = "take_back"
     UNSHIP = "unship"
+    UNDO = "undo"
 
 
 @dataclass(slots=True)

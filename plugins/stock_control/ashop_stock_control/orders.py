@@ -7,7 +7,7 @@ refused, and an order that is paid or imported not even that: it is taken and fl
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +40,10 @@ _STEPS: dict[tuple[Place, Place], tuple[tuple[Kind, int, int], ...]] = {
     (Place.FREE, Place.GONE): ((Kind.TAKE, 0, 1), (Kind.SHIP, -1, -1)),
     (Place.GONE, Place.HELD): ((Kind.UNSHIP, 1, 1),),
 }
-"""What each move is in the ledger: kind, and by how much a piece changes on hand and held."""
+"""What each move is in the ledger: kind, and by how much a piece changes on hand and held.
+
+An undo writes them all back: one row for each row of the change that it undoes, with that one's cause in its own.
+"""
 
 
 # ── Before the transaction ───────────────────────────────────────────────────────────────────────
@@ -182,7 +185,7 @@ class _Work:
             self._add(sku)
             return True
         if not _must_be_taken(self.order, self.change):
-            self.told.append(_sold_out(self._names[sku]))
+            self.told.append(_sold_out(self._names.get(sku, sku)))
             return False
         if d_held > 0 and (self.order.paid or self.order.authorised):
             self.tx.flag(PAID_SHORT)
@@ -192,7 +195,7 @@ class _Work:
     def _add(self, sku: str) -> None:
         """Accept a SKU that is not in the stock: an item without a balance, and the order flagged."""
         status = self.settings.default_status
-        create_untracked(self.tx, sku, self._names[sku], status)
+        create_untracked(self.tx, sku, self._names.get(sku, sku), status)
         self.tx.flag(UNTRACKED)
         words = Text(
             f"{sku} fanns inte i lagret: upplagd utan lagersaldo",
@@ -202,19 +205,32 @@ class _Work:
 
     def _write_down(self, moves: list[Move]) -> dict[str, Any]:
         """Add the ledger's rows for one SKU, one for each line and kind, and return the last."""
-        order_id, seq, row = self.order.id, self.change.seq, dict[str, Any]()
+        row = dict[str, Any]()
         for each in moves:
-            for kind, on_hand, held in _STEPS[each.source, each.target]:
-                cause = f"{order_id}:{seq}:{each.position}:{kind.value}"
+            for cause, kind, on_hand, held in self._steps(each):
                 if cause not in self.rows:
                     self.rows[cause] = movement(
                         each.sku, kind, 0, 0, at=self._at, actor=self.change.actor, cause=cause,
-                        order_id=order_id, position=each.position, seq=seq,
+                        order_id=self.order.id, position=each.position, seq=self.change.seq,
                     )  # fmt: skip
                 row = self.rows[cause]
                 row["d_on_hand"] += on_hand * each.quantity
                 row["d_held"] += held * each.quantity
         return row
+
+    def _steps(self, each: Move) -> Iterator[tuple[str, Kind, int, int]]:
+        """Yield the steps of a move, each with the cause that it can have only once."""
+        undoes, order_id = self.change.undoes, self.order.id
+        if undoes is None:
+            for kind, on_hand, held in _STEPS[each.source, each.target]:
+                yield _cause(order_id, self.change.seq, each.position, kind), kind, on_hand, held
+        else:
+            for kind, on_hand, held in _STEPS[each.target, each.source]:
+                yield f"undo:{_cause(order_id, undoes, each.position, kind)}", Kind.UNDO, -on_hand, -held
+
+
+def _cause(order_id: int, seq: int, position: int, kind: Kind) -> str:
+    return f"{order_id}:{seq}:{position}:{kind.value}"
 
 
 def _taken_anyway(item: StockItem, settings: StockSettings) -> Effect:

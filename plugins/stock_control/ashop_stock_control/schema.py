@@ -51,7 +51,7 @@ MOVEMENTS = Table(
     key=("id",),
     unique=(("cause",),),
     checks=(
-        "kind IN ('receive', 'adjust', 'count', 'status', 'take', 'ship', 'release', 'take_back', 'unship')",
+        "kind IN ('receive', 'adjust', 'count', 'status', 'take', 'ship', 'release', 'take_back', 'unship', 'undo')",
     ),
     indexes=(Index(name="stock_movements_sku", columns=("sku", "id")),),
     append_only=True,

@@ -26,6 +26,7 @@ _KINDS = {
     stock.Kind.RELEASE: Text("Släppt", "Released"),
     stock.Kind.TAKE_BACK: Text("Återtaget", "Taken back"),
     stock.Kind.UNSHIP: Text("Tillbakahämtat", "Unshipped"),
+    stock.Kind.UNDO: Text("Ångrat", "Undone"),
 }
 
 
