@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -20,6 +21,8 @@ from benchmarks import floor_sql as sql
 Line = tuple[str, str, int, int]
 """SKU, name, quantity, unit price."""
 
+_WORD = re.compile(r"[^\W_]+")
+_APPROVED = '{"approved": true, "notify": false}'
 _KEEP = timedelta(days=7)
 
 
@@ -43,9 +46,7 @@ class Floor:
         body = hashlib.sha256(json.dumps(lines).encode()).hexdigest()
         reference = "K-" + secrets.token_hex(4).upper()
         self._run("BEGIN IMMEDIATE")
-        order = int(
-            self._run(sql.START, (reference, at, at, at, total, reference.lower(), key, body)).fetchone()[0]
-        )
+        order = int(self._run(sql.START, (reference, at, at, at, at, total, total, key, body)).fetchone()[0])
         self._run_many(sql.LINE, [(order, n, *line) for n, line in enumerate(lines, 1)])
         self._run(sql.HISTORY, (order, 1, "created", None, "started", at, "customer", "{}"))
         self._run("COMMIT")
@@ -57,8 +58,9 @@ class Floor:
         self._run("BEGIN IMMEDIATE")
         version, status, reference, *_ = self._run(sql.READ, (order,)).fetchone()
         contact = self._contact(order)
-        search = _search(reference, *contact)
-        self._run(sql.DETAILS, (version + 1, at, *contact, search, order, version))
+        email, phone = contact[1].casefold(), contact[2][-9:]
+        search = _search(reference, contact, self._lines)
+        self._run(sql.DETAILS, (version + 1, at, at, *contact, email, phone, search, order, version))
         self._run(
             sql.HISTORY,
             (order, version + 1, "details", status, "details_given", at, "customer", '{"notify": false}'),
@@ -70,11 +72,11 @@ class Floor:
         now = datetime.now(UTC)
         at, until = _iso(now), _iso(now + _KEEP)
         self._run("BEGIN IMMEDIATE")
-        version, status, reference, mail, _ = self._run(sql.READ, (order,)).fetchone()
+        version, status, reference, mail, _, search = self._run(sql.READ, (order,)).fetchone()
         lines = self._run(sql.READ_LINES, (order,)).fetchall()
         number = self._run(sql.NUMBER).fetchone()[0]
         seq = version + 1
-        self._run(sql.PLACE, (seq, number, at, at, at, order, version))
+        self._run(sql.PLACE, (seq, number, at, at, at, at, f"{number} {search}", order, version))
         self._run(sql.HOLD, (order,))
         effects = []
         for _, sku, quantity in lines:
@@ -98,7 +100,7 @@ class Floor:
         at = _now()
         self._run("BEGIN IMMEDIATE")
         version, status, *_ = self._run(sql.READ, (order,)).fetchone()
-        self._run(sql.STATUS, ("reviewed", version + 1, at, order, version))
+        self._run(sql.STATUS, ("reviewed", version + 1, at, at, order, version))
         self._run(sql.HISTORY, (order, version + 1, "status", status, "reviewed", at, "staff", "{}"))
         self._run("COMMIT")
 
@@ -108,9 +110,7 @@ class Floor:
         self._run("BEGIN IMMEDIATE")
         version, status, *_ = self._run(sql.READ, (order,)).fetchone()
         self._run(sql.APPROVE, (at, version + 1, at, order, version))
-        self._run(
-            sql.HISTORY, (order, version + 1, "approval", status, status, at, "staff", '{"notify": false}')
-        )
+        self._run(sql.HISTORY, (order, version + 1, "approval", status, status, at, "staff", _APPROVED))
         self._run("COMMIT")
 
     def ship(self, order: int, parcel: str) -> None:
@@ -118,11 +118,12 @@ class Floor:
         now = datetime.now(UTC)
         at, until = _iso(now), _iso(now + _KEEP)
         self._run("BEGIN IMMEDIATE")
-        version, status, reference, mail, phone = self._run(sql.READ, (order,)).fetchone()
+        version, status, reference, mail, phone, search = self._run(sql.READ, (order,)).fetchone()
         lines = self._run(sql.READ_LINES, (order,)).fetchall()
         seq = version + 1
         fields = {"parcel_number": parcel}
-        self._run(sql.SHIP, (json.dumps(fields), seq, at, order, version))
+        found = f"{search} {parcel.casefold()}"
+        self._run(sql.SHIP, (parcel, json.dumps(fields), found, seq, at, at, order, version))
         self._run(sql.GONE, (order,))
         effects = []
         for _, sku, n in lines:
@@ -136,7 +137,7 @@ class Floor:
             ],
         )
         contents = json.dumps({str(position): n for position, _, n in lines})
-        self._run(sql.PARCEL, (order, parcel, at, contents))
+        self._run(sql.PARCEL, (order, seq, parcel, at, contents))
         moves = [[position, sku, n, "held", "gone"] for position, sku, n in lines]
         details = json.dumps(
             {"fields": fields, "moves": moves, "parcel": parcel, "effects": effects}, ensure_ascii=False
@@ -189,10 +190,16 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
-def _search(
-    reference: str, name: str, email: str, phone: str, street: str, code: str, city: str, country: str
-) -> str:
-    return f"{reference} {name} {email} {phone} {phone.removeprefix('+')} {city}".casefold()
+def _search(reference: str, contact: tuple[str, ...], lines: Iterable[Line]) -> str:
+    name, email, phone, _, _, city, _ = contact
+    texts = (reference, name, email, city, *(line[0] for line in lines))
+    found = {}
+    for chunk in " ".join(texts).casefold().split():
+        words = _WORD.findall(chunk)
+        found.update(dict.fromkeys([*words, "".join(words)]))
+    digits = phone.removeprefix("+")
+    found.update(dict.fromkeys([digits, digits[-9:], digits[3:]]))
+    return " ".join(found)
 
 
 def _balance(sku: str, before: int, after: int) -> list[str]:

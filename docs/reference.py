@@ -10,7 +10,7 @@ from functools import partial
 from importlib.metadata import entry_points
 from typing import Any, get_args, get_origin, get_type_hints
 
-from consoles import command_help
+from consoles import command_help, stage
 from session import session
 
 from ashop_core import hookspecs, settings, standard, where
@@ -18,6 +18,7 @@ from ashop_core.flow_build import STANDARD
 from ashop_core.flows import FlowParts
 from ashop_core.hookspecs import HOOK_PREFIX
 from ashop_core.models import Status
+from ashop_core.testing import write_shop
 from ashop_core.texts import Text
 
 HEAD = "<!-- Made by `make docs` from the code: edit that, not this page. -->\n\n"
@@ -176,7 +177,16 @@ def statuses() -> str:
             out.append(
                 f"| `{step.source}` | `{step.target}` | {', '.join(sorted(step.flows)) or 'all'} | {owner} |\n"
             )
+    out.append("\nThe same as pictures, as `ashop flow show --format svg` draws them:\n")
+    out += [f"\n![The flow {flow}](flow-{flow}.svg)\n" for flow in FLOWS]
     return "".join(out)
+
+
+def picture(flow: str) -> str:
+    """Return the picture of a flow that ships, as the command draws it."""
+    with stage() as player:
+        write_shop(player.folder, *plugins())
+        return player.run(f"ashop --lang en flow show --delivery {flow} --format svg")
 
 
 def _brought() -> Iterator[tuple[str, FlowParts]]:
@@ -225,6 +235,8 @@ def _paragraphs(docstring: str | None) -> str:
     return inspect.cleandoc(docstring or "") + "\n"
 
 
+FLOWS = ("post", "pickup", "installation")
+
 PAGES: dict[str, Callable[[], str]] = {
     "hooks.md": hooks,
     "settings.md": settings_page,
@@ -233,4 +245,5 @@ PAGES: dict[str, Callable[[], str]] = {
     "kommandon.md": partial(commands, "sv"),
     "outputs.md": partial(outputs, "en"),
     "utskrifter.md": partial(outputs, "sv"),
+    **{f"flow-{flow}.svg": partial(picture, flow) for flow in FLOWS},
 }

@@ -26,8 +26,8 @@ from tests.proofs.harness import KILLED
 from tests.proofs.use_cases import SPOOL
 
 ROOT = Path(__file__).parents[2]
-STATEMENTS = 30
-"""So many statements an order takes, about, from looking at it to its letter being sent."""
+STATEMENTS, LOOKING = 32, 9
+"""So many statements an order takes, about, until its letter is sent, and of these before the first is changed."""
 TOML = '[statuses.reviewed]\nnotify = ["spool"]\n'
 CHANGE = ("order", "status", "--where", "status=received", "reviewed", "--yes")
 WORK = ("work", "--once")
@@ -109,7 +109,9 @@ def change_under_kills(folder: Path, orders: int, kills: int, seed: int, fault: 
         left = received or _left(folder, _WAITING)
         if not left:
             break
-        point = chance.randrange(1, left + 1 if fault else STATEMENTS * (left + 10))
+        point = chance.randrange(1, left + 1 if fault else STATEMENTS * orders // kills)
+        if received and not fault:
+            point += chance.choice((0, LOOKING * left))  # half of them when it has begun to change
         process = _start(folder, *(CHANGE if received else WORK), plant=_fuse(point, fault))
         done.kills += process.wait() == KILLED
     for command in (CHANGE, WORK):

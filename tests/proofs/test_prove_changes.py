@@ -68,7 +68,7 @@ def test_ten_thousand_orders_are_changed_once_each_whatever_is_killed(tmp_path: 
     figure = f"{done.kills} kills, {done.copies - done.orders} letters came twice"
     record("kill -9", "bulk change of 10,000 orders", done.orders, len(done.wrong), figure)
     assert done.wrong == []
-    assert done.kills >= 10
+    assert done.kills >= 4  # each goes on where the last one was killed, until nothing is left
 
 
 @pytest.mark.parametrize("fault", FAULTS)
