@@ -31,6 +31,8 @@ _COLUMNS = (
     "o.id, o.reference, o.status, o.customer_name, o.customer_email, o.customer_phone, o.total, o.currency, "
     "o.created_at, o.changed_at, o.listed_at, o.follow_up"
 )
+# Anonymised it has lost its key and has no words; a buyer who came back to it all the same has given new ones.
+_SOMEBODY = "(o.checkout_key IS NOT NULL OR o.search <> '')"
 # The same person has ordered since: by e-mail or by telephone, however they are written.
 _ORDERED_SINCE = """NOT EXISTS (
     SELECT 1 FROM orders AS p WHERE p.{key} = o.{key} AND p.{key} <> '' AND p.placed_at > o.created_at)"""
@@ -85,7 +87,7 @@ def list_abandoned(
             )
         )
     codes = {f"s{n}": s.code for n, s in enumerate(flows.statuses.values()) if s.stage is Stage.CHECKOUT}
-    conditions = [f"o.status IN ({', '.join(':' + name for name in codes)})", "o.checkout_key IS NOT NULL"]
+    conditions = [f"o.status IN ({', '.join(':' + name for name in codes)})", _SOMEBODY]
     params: dict[str, Any] = {**codes, "most": limit + 1}
     if not everyone:
         conditions += [_ORDERED_SINCE.format(key=key) for key in ("email_key", "phone_key")]
@@ -166,10 +168,10 @@ def _anonymise(shop: Shop, order: Order, actor: str) -> bool:
 
 
 def _old(shop: Shop, limit: datetime) -> Iterator[Order]:
-    """Yield checkouts not touched since; one that has lost its key was anonymised already."""
+    """Yield checkouts not touched since, but for those that were anonymised already."""
     where = (
         "o.status = :status AND o.listed_at <= :limit AND o.changed_at <= :limit "
-        "AND o.placed_at IS NULL AND o.checkout_key IS NOT NULL"
+        f"AND o.placed_at IS NULL AND {_SOMEBODY}"
     )
     for status in shop.flows.statuses.values():
         if status.stage is Stage.CHECKOUT:

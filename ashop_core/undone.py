@@ -8,18 +8,19 @@ from ashop_core.orders import delete_parcels
 from ashop_core.storage import Writer
 from ashop_core.texts import Text, counted
 
+# What was said later, such as a reminder, was said of the undone status too.
 _STOP = """
 UPDATE outbox SET delivery = 'suppressed', done_at = :at, error = 'undone'
-WHERE order_id = :id AND seq = :seq AND kind = 'message' AND delivery IN ('waiting', 'dead')
+WHERE order_id = :id AND seq >= :seq AND kind = 'message' AND delivery IN ('waiting', 'dead')
 """
 # Being delivered just now: it may still arrive, but it is not tried again.
 _LAST_TRY = """
 UPDATE outbox SET expires_at = :at
-WHERE order_id = :id AND seq = :seq AND kind = 'message' AND delivery = 'claimed'
+WHERE order_id = :id AND seq >= :seq AND kind = 'message' AND delivery = 'claimed'
 """
 _SENT = """
 SELECT COUNT(*) AS n FROM outbox
-WHERE order_id = :id AND seq = :seq AND kind = 'message' AND delivery IN ('sent', 'claimed')
+WHERE order_id = :id AND seq >= :seq AND kind = 'message' AND delivery IN ('sent', 'claimed')
 """
 
 

@@ -67,7 +67,7 @@ def test_a_placement_in_the_same_moment_wins_or_comes_after(shop, clock, monkeyp
     stale = checkout._stale
 
     def look(*args):
-        found = stale(*args)
+        found = list(stale(*args))
         if found and not looked.is_set():
             looked.set()
             placed.wait(timeout=30)
@@ -126,7 +126,7 @@ def test_a_buyer_who_comes_back_in_the_same_moment_goes_on(shop, clock, monkeypa
     stale, touched = checkout._stale, list[object]()
 
     def look(*args):
-        found = stale(*args)
+        found = list(stale(*args))
         if found and not touched:
             touched.append(shop.give_details(order, customer=some_customer(city="Lund")))
         return found

@@ -298,3 +298,16 @@ def test_the_forgotten_checkout_begins_anew(shop):
 
     assert again.reference != order.reference
     assert [row.reference for row in shop.abandoned(everyone=True).rows] == [again.reference]
+
+
+def test_a_buyer_who_comes_back_to_a_forgotten_checkout_is_forgotten_again(shop, clock: FixedClock):
+    order = written(shop)
+    shop.anonymise(order)
+    shop.give_details(order, customer=some_customer(name="Kanarinamn Fågelsson"))
+    assert [row.reference for row in shop.abandoned().rows] == [order.reference]
+
+    clock.advance(days=31)
+
+    assert shop.anonymise_old() == 1
+    assert shop.order(order).customer.name == ""
+    assert shop.anonymise_old() == 0

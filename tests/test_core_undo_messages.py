@@ -193,3 +193,14 @@ def test_the_second_part_undone_takes_its_parcel_and_its_message_along(make_shop
     assert [p.number for p in shop.parcels(order)] == ["DEL 1"]
     assert (order.parcel_count, order.parcel_numbers) == (1, ("DEL 1",))
     assert posted(shop).count("email partly_shipped") == 1
+
+
+def test_what_was_said_of_the_undone_status_afterwards_is_stopped_too(shop, clock: FixedClock):
+    order = shipped(shop)
+    shop.change_status(order, "shipped", words="Vi ringer när den är framme.")
+
+    shop.undo(order)
+    clock.advance(days=1)
+    deliver_all(shop)
+
+    assert posted(shop) == []
