@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ashop_core.errors import SettingsError as SettingsError
     from ashop_core.hookspecs import hookimpl as hookimpl
     from ashop_core.hookspecs import hookspec as hookspec
-    from ashop_core.lifecycle import Outcome as Outcome
     from ashop_core.models import Change as Change
     from ashop_core.models import Customer as Customer
     from ashop_core.models import Effect as Effect
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from ashop_core.models import NewPayment as NewPayment
     from ashop_core.models import Order as Order
     from ashop_core.order_filter import OrderFilter as OrderFilter
+    from ashop_core.outcomes import Outcome as Outcome
     from ashop_core.shop import Shop as Shop
     from ashop_core.texts import Text as Text
     from ashop_core.transaction import ChangeTransaction as ChangeTransaction

@@ -112,7 +112,10 @@ def _read_cursor(cursor: str) -> tuple[str, int]:
         return to_iso(from_iso(listed_at)), int(order_id)
     except ValueError:
         raise InvalidInput(
-            Text("”{c}” är ingen sidmarkör", "“{c}” is not a page cursor").fill(c=cursor)
+            Text(
+                "”{c}” är ingen sidmarkör. Ta den som listan slutade med, eller utelämna den.",
+                "“{c}” is not a page cursor. Take the one that the list ended with, or leave it out.",
+            ).fill(c=cursor)
         ) from None
 
 

@@ -10,6 +10,7 @@ from ashop_core.errors import Problem, problem
 from ashop_core.flows import Flows
 from ashop_core.guards import guard_problems
 from ashop_core.models import Kind, Order, Place, Role, Stage, Status
+from ashop_core.naming import status_choices
 from ashop_core.payment_record import recounted
 from ashop_core.status_change import REASON, StatusRequest
 
@@ -71,10 +72,10 @@ class CancelRequest:
 
     def _impossible(self, order: Order, desk: Desk, now: Status) -> Draft:
         change = plain_change(order, desk, Kind.STATUS)
-        choices = ", ".join(s.code for s in desk.flows.next_statuses(order)) or "–"
+        choices = status_choices(desk.flows.next_statuses(order))
         reason = problem(
-            "not_cancellable", "{name} är {status} och kan inte makuleras; härifrån finns: {choices}",
-            "{name} is {status} and cannot be cancelled; from here there are: {choices}",
+            "not_cancellable", "{name} är {status} och kan inte makuleras; härifrån går det till: {choices}",
+            "{name} is {status} and cannot be cancelled; from here it may become: {choices}",
             name=order.name, status=now.label, choices=choices,
         )  # fmt: skip
         return Draft(change=change, after=order, problems=[reason])

@@ -64,12 +64,18 @@ def build_flows(
     start = next((s.code for s in statuses.values() if s.role is Role.START), "")
     transitions += fit_steps(own, transitions, names, start)
     flows = Flows(
-        {s.code: replace(s, notify=_channels(s, known)) for s in statuses.values()},
+        {s.code: replace(s, notify=_channels(s, known)) for s in _as_orders_go(statuses)},
         tuple(_without_those(transitions, settings.transitions, names, problems)),
         deliveries,
         _apply_payments(payments, settings.payment, problems),
     )
     return flows, problems + _named(check_flows(flows))
+
+
+def _as_orders_go(statuses: Mapping[str, Status]) -> list[Status]:
+    """Return the statuses by stage: those of plugins and settings stand among the others, not after the last."""
+    stages = list(Stage)
+    return sorted(statuses.values(), key=lambda status: stages.index(status.stage))
 
 
 def _channels(status: Status, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from ashop_core.errors import Problem, problem
 from ashop_core.flows import Flows
 from ashop_core.models import Order, PaymentMethod, PaymentStatus, Role, Status
+from ashop_core.naming import status_choices
 from ashop_core.payment_record import PAYMENT_FAILED, is_covered
+from ashop_core.texts import Text
 
 
 def flow_problems(order: Order, status: Status, flows: Flows) -> list[Problem]:
@@ -13,14 +15,18 @@ def flow_problems(order: Order, status: Status, flows: Flows) -> list[Problem]:
     targets = flows.targets(flow, order.status)
     if status.code in targets:
         return []
-    allowed = ", ".join(targets) or "–"
-    return [
-        problem(
-            "not_in_flow", "från {source} går det inte till {target}; härifrån finns: {allowed}",
-            "{source} cannot be followed by {target}; from here there are: {allowed}",
-            source=flows.status(order.status).label, target=status.label, allowed=allowed,
+    words = Text(
+        "från {source} går det inte till {target}; härifrån går det till: {allowed}",
+        "{source} cannot be followed by {target}; from here an order may become: {allowed}",
+    )
+    if not targets:
+        words = Text(
+            "från {source} går det inte till {target}; ordern är klar",
+            "{source} cannot be followed by {target}; the order has come to its end",
         )
-    ]  # fmt: skip
+    allowed = status_choices(map(flows.status, targets))
+    source = flows.status(order.status).label
+    return [Problem("not_in_flow", words.fill(source=source, target=status.label, allowed=allowed))]
 
 
 def guard_problems(order: Order, status: Status, flows: Flows, reason: str) -> list[Problem]:

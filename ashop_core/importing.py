@@ -20,7 +20,7 @@ from ashop_core.intake import (
     check_words,
     new_lines,
 )
-from ashop_core.lifecycle import Outcome, create_order
+from ashop_core.lifecycle import create_order
 from ashop_core.models import (
     Change,
     ImportedOrder,
@@ -38,6 +38,7 @@ from ashop_core.models import (
 from ashop_core.money import exponent
 from ashop_core.moves import moved, status_moves
 from ashop_core.orders import new_reference
+from ashop_core.outcomes import Outcome
 from ashop_core.payment_record import with_payment
 from ashop_core.texts import Text, joined, same
 

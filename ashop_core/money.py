@@ -47,7 +47,7 @@ def to_minor(amount: str | Decimal | int, currency: str) -> int:
     except InvalidOperation:
         raise InvalidInput(
             Text(
-                "”{value}” är inget belopp i {currency}. Skriv till exempel 49 eller 49.50.",
+                "”{value}” är inget belopp i {currency}. Skriv till exempel 49 eller 49,50.",
                 "“{value}” is not an amount in {currency}. Write for example 49 or 49.50.",
             ).fill(value=amount, currency=currency)
         ) from None
@@ -68,3 +68,8 @@ def format_money(minor: int, currency: str, language: str) -> str:
         return format_currency(amount, currency, locale="sv_SE")
     # The code and not the sign: a customer abroad should not have to guess whose crowns these are.
     return format_currency(amount, currency, format="¤¤\N{NO-BREAK SPACE}#,##0.00", locale="en_GB")
+
+
+def money_text(minor: int, currency: str) -> Text:
+    """Return an amount as people of either language write it."""
+    return Text(format_money(minor, currency, "sv"), format_money(minor, currency, "en"))

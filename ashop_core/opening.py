@@ -26,7 +26,7 @@ JOBS = (
     JobHandler(
         Job(
             code="abandon_checkouts",
-            label=Text("Märk övergivna kassor", "Mark abandoned checkouts"),
+            label=Text("Märk avbrutna köp", "Mark abandoned checkouts"),
             every=timedelta(hours=1),
         ),
         lambda shop, _: shop.abandon_stale(),
@@ -34,7 +34,7 @@ JOBS = (
     JobHandler(
         Job(
             code="anonymise_checkouts",
-            label=Text("Avidentifiera gamla kassor", "Anonymise old checkouts"),
+            label=Text("Avidentifiera gamla påbörjade köp", "Anonymise old checkouts"),
             every=timedelta(days=1),
         ),
         lambda shop, _: shop.anonymise_old(),

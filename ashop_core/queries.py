@@ -153,7 +153,10 @@ def _read_cursor(cursor: str) -> _Cursor:
         return _Cursor({"before": True, "after": False}[way], to_iso(from_iso(time)), _id(order_id))
     except (KeyError, ValueError):
         raise InvalidInput(
-            Text("”{c}” är ingen sidmarkör", "“{c}” is not a page cursor").fill(c=cursor)
+            Text(
+                "”{c}” är ingen sidmarkör. Ta den som listan slutade med, eller utelämna den.",
+                "“{c}” is not a page cursor. Take the one that the list ended with, or leave it out.",
+            ).fill(c=cursor)
         ) from None
 
 

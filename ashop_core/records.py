@@ -8,7 +8,7 @@ from ashop_core.asked import has_deadline
 from ashop_core.drafts import Desk, Draft, after_change, checked_note, plain_change
 from ashop_core.errors import Problem, problem
 from ashop_core.models import Customer, FollowUp, Kind, NewPayment, Order, PaymentKind, Stage
-from ashop_core.money import LARGEST
+from ashop_core.money import LARGEST, money_text
 from ashop_core.payment_record import with_payment
 
 
@@ -43,8 +43,8 @@ def checked_payment(order: Order, entry: NewPayment, problems: list[Problem]) ->
     if entry.kind is PaymentKind.REFUNDED and entry.amount > order.paid - order.refunded:
         problems.append(
             problem(
-                "refund_too_large", "återbetalningen är större än det som är betalt",
-                "the refund is more than what has been paid",
+                "refund_too_large", "återbetalningen är {a} men bara {most} kan återbetalas", "the refund is {a} but only {most} can be refunded",
+                a=money_text(entry.amount, order.currency), most=money_text(order.paid - order.refunded, order.currency),
             )
         )  # fmt: skip
     return entry

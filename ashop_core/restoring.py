@@ -16,7 +16,7 @@ from ashop_core.plugins import load_plugins
 from ashop_core.settings import load_settings
 from ashop_core.sqlite import SQLiteDatabase
 from ashop_core.sqlite_copy import Progress, remove_database
-from ashop_core.sqlite_restore import make_ready, put_in_place
+from ashop_core.sqlite_restore import alone, make_ready, put_in_place
 from ashop_core.texts import Text
 
 
@@ -52,7 +52,8 @@ class Restore:
 def prepare_restore(folder: Path, file: Path, clock: Clock) -> Iterator[Restore]:
     """Check a backup for the shop in a folder and have it ready; until it is put in place nothing is changed.
 
-    Raises StorageError where the backup cannot be used, SettingsError and PluginError as opening a shop does.
+    Raises StorageError where the backup cannot be used or another is being put back, and whatever opening a
+    shop raises of its settings and plugins.
     """
     plugins = load_plugins(load_settings(folder))
     plugins.ensure_sound()
@@ -64,20 +65,21 @@ def prepare_restore(folder: Path, file: Path, clock: Clock) -> Iterator[Restore]
                 "Only a database in a file is restored this way; use the tools of the database server.",
             )
         )
-    ready = make_ready(database, file, migrations(plugins))
-    try:
-        found = _contents(SQLiteDatabase(ready))
-        yield Restore(
-            backup=found,
-            present=_present(database),
-            timezone=plugins.settings.shop.timezone,
-            database=database,
-            ready=ready,
-            clock=clock,
-        )
-    finally:
-        database.close()
-        remove_database(ready)
+    with alone(database):
+        ready = make_ready(database, file, migrations(plugins))
+        try:
+            found = _contents(SQLiteDatabase(ready))
+            yield Restore(
+                backup=found,
+                present=_present(database),
+                timezone=plugins.settings.shop.timezone,
+                database=database,
+                ready=ready,
+                clock=clock,
+            )
+        finally:
+            database.close()
+            remove_database(ready)
 
 
 def _present(database: SQLiteDatabase) -> Contents | None:

@@ -87,13 +87,16 @@ def _moves(order: Order, back: NewReturn, problems: list[Problem]) -> tuple[Move
     if not positions:
         problems.append(
             problem(
-                "nothing_returned", "ange vad som har kommit tillbaka, rad och antal",
-                "say what has come back, line and quantity",
+                "nothing_returned", "ange vad som har kommit tillbaka: --line RAD=ANTAL, --written-off RAD=ANTAL eller --all",
+                "say what has come back: --line LINE=QUANTITY, --written-off LINE=QUANTITY or --all",
             )
         )  # fmt: skip
     for position in positions:
+        if position not in lines:
+            problems.append(no_line(order, position))
+            continue
         parts = [p[position] for p in (back.restocked, back.written_off) if position in p]
-        away = lines[position].away if position in lines else 0
+        away = lines[position].away
         if not all(is_part(part, away) for part in parts) or sum(parts) > away:
             problems.append(
                 problem(

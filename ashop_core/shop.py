@@ -27,6 +27,7 @@ from ashop_core.changes import (
     StatusRequest,
     UndoRequest,
 )
+from ashop_core.choices import Choice, choices_of
 from ashop_core.clock import Clock, local, system_clock
 from ashop_core.counts import MOST, Count, Counts, count_orders, count_statuses
 from ashop_core.customer import CustomerOrder
@@ -35,14 +36,7 @@ from ashop_core.flow_migration import Migrated, migrate_orders, stranded_orders
 from ashop_core.flows import Flows
 from ashop_core.holds import held_copy
 from ashop_core.intake import check_amount, check_customer, check_language, check_lines, new_lines
-from ashop_core.lifecycle import (
-    Choice,
-    Outcome,
-    choices_of,
-    foresee_change,
-    make_change,
-    preview_change,
-)
+from ashop_core.lifecycle import foresee_change, make_change, preview_change
 from ashop_core.models import (
     Customer,
     Entry,
@@ -63,8 +57,10 @@ from ashop_core.models import (
 )
 from ashop_core.opening import assemble, migrations, open_database
 from ashop_core.order_filter import Moment, OrderFilter
-from ashop_core.orders import history_of, load_order, new_reference, parcels_of, payments_of
+from ashop_core.order_records import history_of, parcels_of, payments_of
+from ashop_core.orders import load_order, new_reference
 from ashop_core.outbox import Channel, Delivered, JobHandler, Outbox, messages_of
+from ashop_core.outcomes import Outcome
 from ashop_core.parcels import parcel_info
 from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins

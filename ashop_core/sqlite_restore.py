@@ -7,9 +7,12 @@ open, or one that is missing, is replaced.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from typing import Final
 
@@ -34,6 +37,14 @@ _MISSING: Final = Text("Det finns ingen fil {file}.", "There is no file {file}."
 _ITSELF: Final = Text(
     "{file} är butikens databas. Ange en säkerhetskopia.", "{file} is the shop's database. Name a backup."
 )
+_BUSY: Final = Text(
+    "I {folder} läggs en säkerhetskopia tillbaka just nu. Försök igen när den är klar.",
+    "A backup is being put back in {folder} just now. Try again when that is done.",
+)
+_UNDER_WAY: Final = Text(
+    "{file} är den fil som en säkerhetskopia läggs tillbaka genom, och töms. Ge den ett annat namn först.",
+    "{file} is the file that a backup is put back through, and is emptied. Give it another name first.",
+)
 _DAMAGED: Final = Text(
     "Säkerhetskopian {file} är skadad ({reason}). Ta en tidigare; inget är ändrat.",
     "The backup {file} is damaged ({reason}). Take an earlier one; nothing was changed.",
@@ -52,6 +63,28 @@ _NOT_WRITTEN: Final = Text(
 )
 
 
+@contextmanager
+def alone(database: SQLiteDatabase) -> Iterator[None]:
+    """Let nobody else put a backup in this database's place meanwhile; raises StorageError where somebody does.
+
+    The folder itself is locked, so that nothing is left of a restore that was killed.
+    """
+    ensure_place(database.path)
+    folder = os.open(database.path.parent, os.O_RDONLY)
+    try:
+        _lock(folder, database.path.parent)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        flock(descriptor, LOCK_EX | LOCK_NB)
+    except BlockingIOError as error:
+        raise StorageError(_BUSY.fill(folder=folder)) from error
+
+
 def make_ready(
     database: SQLiteDatabase, backup: Path, migrations: Mapping[str, tuple[Migration, ...]]
 ) -> Path:
@@ -59,14 +92,15 @@ def make_ready(
 
     Raises StorageError, and leaves nothing, where the backup is damaged, of another program or of a newer one.
     """
-    ensure_place(database.path)
     if not backup.is_file():
         raise StorageError(_MISSING.fill(file=backup))
     if database.path.exists() and backup.samefile(database.path):
         raise StorageError(_ITSELF.fill(file=backup))
     ready = database.path.with_name(database.path.name + ".restoring")
+    if ready.exists() and backup.samefile(ready):
+        raise StorageError(_UNDER_WAY.fill(file=backup))
     try:
-        copy_backup(backup, ready)
+        _copy(backup, ready)
         _ensure_sound(ready, backup)
         _bring_up_to_date(ready, backup, {**sqlite_migrations.OWN, **migrations})
     except BaseException as error:
@@ -128,6 +162,19 @@ def _copy_files(path: Path, aside: Path) -> None:
             sync(kept)
 
 
+def _copy(backup: Path, ready: Path) -> None:
+    """Copy the backup. What SQLite says of it is said of a backup, and not of the shop's database."""
+    try:
+        copy_backup(backup, ready)
+    except StorageError as error:
+        code = getattr(error.__cause__, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_NOTADB:
+            raise StorageError(_FOREIGN.fill(file=backup)) from error
+        if code == sqlite3.SQLITE_CORRUPT:
+            raise StorageError(_DAMAGED.fill(file=backup, reason=error.__cause__)) from error
+        raise
+
+
 def _ensure_sound(ready: Path, backup: Path) -> None:
     found = SQLiteDatabase(ready).check()
     if found:
@@ -147,10 +194,20 @@ def _bring_up_to_date(ready: Path, backup: Path, sets: sqlite_migrations.Sets) -
         if newer:
             raise StorageError(_NEWER.fill(file=backup, steps=", ".join(newer)))
         sqlite_migrations.migrate(connection, sets)
+        _ensure_whole(connection, backup, sets)
     except sqlite3.Error as error:
         raise storage_error(error, backup) from error
     finally:
         connection.close()
+
+
+def _ensure_whole(connection: sqlite3.Connection, backup: Path, sets: sqlite_migrations.Sets) -> None:
+    """Raise StorageError where a table is missing that the migrations said they had made."""
+    found = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    missing = {table.name for steps in sets.values() for step in steps for table in step.create} - found
+    if missing:
+        reason = Text("utan {tables}", "without {tables}").fill(tables=", ".join(sorted(missing)))
+        raise StorageError(_DAMAGED.fill(file=backup, reason=reason))
 
 
 def _numbers(path: Path) -> dict[str, int]:

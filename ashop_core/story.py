@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
 from ashop_core.models import Delivery, Entry, Message, Order, Payment, Refusal
-from ashop_core.orders import history_of, load_order, payments_of
+from ashop_core.order_records import history_of, payments_of
+from ashop_core.orders import load_order
 from ashop_core.outbox import message_of
 from ashop_core.refusals import refusals_of
 from ashop_core.storage import Reader

@@ -17,7 +17,8 @@ from ashop_core.models import (
     PlannedMessage,
     Rendered,
 )
-from ashop_core.orders import history_of, load_order_by_id, parcels_of
+from ashop_core.order_records import history_of, parcels_of
+from ashop_core.orders import load_order_by_id
 from ashop_core.parcels import parcel_info
 from ashop_core.plugins import by_name
 from ashop_core.storage import Reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ashop_core.clock import to_iso
 from ashop_core.models import Change, Effect
-from ashop_core.orders import delete_parcels
+from ashop_core.order_records import delete_parcels
 from ashop_core.storage import Writer
 from ashop_core.texts import Text, counted
 

@@ -147,8 +147,8 @@ def _age(text: str, desk: Desk) -> timedelta:
     if age is None:
         raise InvalidInput(
             Text(
-                "”{text}” är ingen tid så lång. Skriv till exempel 45m, 12h, 3d eller 2w.",
-                "“{text}” is no length of time. Write for example 45m, 12h, 3d or 2w.",
+                "”{text}” är ingen tidslängd. Skriv till exempel 45m, 12h, 3d eller 2w.",
+                "“{text}” is not a length of time. Write for example 45m, 12h, 3d or 2w.",
             ).fill(text=text)
         )
     _ago(desk.now, age)

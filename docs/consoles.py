@@ -96,7 +96,7 @@ def stage() -> Iterator[Player]:
     with (
         tempfile.TemporaryDirectory() as folder,
         patch("ashop_core.shop.new_reference", reference),
-        patch("ashop_core.lifecycle.new_reference", reference),
+        patch("ashop_core.settling.new_reference", reference),
         patch.dict(os.environ, {"LANG": "sv_SE.UTF-8", "ASHOP_ACTOR": "staff"}),
     ):
         for name in ("ASHOP_SHOP", "ASHOP_LANG"):

@@ -9,7 +9,7 @@ import pytest
 
 from ashop_core import lifecycle
 from ashop_core.lifecycle import preview_change
-from ashop_core.orders import insert_history
+from ashop_core.order_records import insert_history
 from ashop_core.shop import Shop
 
 
@@ -29,7 +29,7 @@ def forgetful_history(patch: pytest.MonkeyPatch) -> None:
     def careless(tx: Any, order_id: int, change: Any, effects: Any) -> None:
         insert_history(tx, order_id, replace(change, moves=()), effects)
 
-    patch.setattr("ashop_core.lifecycle.insert_history", careless)
+    patch.setattr("ashop_core.settling.insert_history", careless)
 
 
 def numbers_for_everybody(patch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def undo_keeps_the_goods(patch: pytest.MonkeyPatch) -> None:
 
 
 def undo_lets_letters_leave(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("ashop_core.lifecycle.take_back", lambda tx, order_id, change: [])
+    patch.setattr("ashop_core.settling.take_back", lambda tx, order_id, change: [])
 
 
 def edits_move_no_goods(patch: pytest.MonkeyPatch) -> None:
@@ -70,8 +70,8 @@ def written_off_is_on_the_shelf(patch: pytest.MonkeyPatch) -> None:
 
 
 def any_version_will_do(patch: pytest.MonkeyPatch) -> None:
-    original = lifecycle._read
-    patch.setattr(lifecycle, "_read", lambda shop, who, expected: original(shop, who, None))
+    original = lifecycle.read_order
+    patch.setattr(lifecycle, "read_order", lambda shop, who, expected: original(shop, who, None))
 
 
 EASY = (

@@ -17,6 +17,7 @@ from ashop_core.clock import system_clock
 from ashop_core.doctor import examine_shop
 from ashop_core.holds import hold_of
 from ashop_core.models import Delivery
+from ashop_core.restoring import prepare_restore
 from ashop_core.shop import Shop
 from ashop_core.testing import place_order, write_shop
 from ashop_core.worker import work_once
@@ -193,12 +194,18 @@ def test_restore_refuses_what_is_no_sound_backup(ashop, home, saved, tmp_path):
     open_one = tmp_path / "open.db"
     shutil.copy(saved, open_one)
     Path(f"{open_one}-wal").write_bytes(b"x")
+    lacking = tmp_path / "lacking.db"
+    shutil.copy(saved, lacking)
+    with sqlite3.connect(lacking) as connection:
+        connection.execute("DROP TABLE order_lines")
+    connection.close()
     before = (home / "shop.db").read_bytes()
     cases = {
         tmp_path / "none.db": "Det finns ingen fil",
         tmp_path: "Det finns ingen fil",
         home / "shop.db": "är butikens databas",
-        tmp_path / "text.db": "ingen SQLite-databas",
+        tmp_path / "text.db": "ingen säkerhetskopia av en Ashop-butik",
+        lacking: "skadad (utan order_lines)",
         tmp_path / "other.db": "ingen säkerhetskopia av en Ashop-butik",
         damaged: "skadad",
         newer: "core/m999_later",
@@ -209,10 +216,34 @@ def test_restore_refuses_what_is_no_sound_backup(ashop, home, saved, tmp_path):
         result = ashop("database", "restore", str(file), "--yes")
 
         assert result.exit_code == 1, file
+        assert "[shop] database" not in result.stderr, "it is not the shop's database that is at fault"
         assert words in result.stderr, result.stderr
         assert (home / "shop.db").read_bytes() == before
         assert not _asides(home)
         assert not list(home.glob("*.restoring*"))
+
+
+def test_a_backup_in_the_way_of_the_restore_is_refused_and_kept(ashop, home, saved):
+    file = home / "shop.db.restoring"
+    saved.rename(file)
+
+    result = ashop("database", "restore", str(file), "--yes")
+
+    assert result.exit_code == 1
+    assert "Ge den ett annat namn" in result.stderr
+    assert _orders(file) == [100001]
+
+
+def test_two_restores_at_once_do_not_take_one_anothers_backup(ashop, home, saved, clock):
+    with prepare_restore(home, saved, clock) as ready:
+        meanwhile = ashop("database", "restore", str(saved), "--yes", lang="en")
+        ready.put_in_place(lambda left, total: None)
+
+    assert meanwhile.exit_code == 1
+    assert "is being put back" in meanwhile.stderr
+    assert _orders(home / "shop.db") == [100001]
+    assert len(_asides(home)) == 1
+    assert ashop("database", "restore", str(saved), "--yes").exit_code == 0
 
 
 def test_the_backup_itself_is_not_touched(ashop, home, saved):

@@ -15,7 +15,7 @@ from ashop_core.errors import Conflict, ConstraintError, InvalidInput, NotFound,
 from ashop_core.intake import MOST_LINES, MOST_OF_A_LINE
 from ashop_core.models import Customer, Kind, NewLine, NewPayment, Order, PaymentKind, PaymentStatus
 from ashop_core.money import LARGEST
-from ashop_core.orders import update_order
+from ashop_core.order_rows import update_order
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines
 from tests.shops import dump
@@ -430,7 +430,7 @@ def test_without_the_look_at_the_version_an_overtaken_placement_goes_wrong(
         assert row is not None
         return update_order(writer, before, after)
 
-    monkeypatch.setattr("ashop_core.lifecycle.update_order", blind)
+    monkeypatch.setattr("ashop_core.settling.update_order", blind)
 
     with pytest.raises(ConstraintError):  # caught by the history's key, the last line of defence
         shop.place(order)

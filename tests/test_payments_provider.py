@@ -512,6 +512,60 @@ def test_an_undone_shipment_is_not_asked_for_again_after_a_busy_provider(
     assert "se efter hos betaltjänsten" in page(shop, order)
 
 
+def test_a_shipment_made_again_asks_under_the_key_that_nobody_answered(
+    shop: Shop, provider: Provider, clock: FixedClock
+) -> None:
+    provider.answers += [Response("", 503), Response("", 503)]  # it may have taken the money all the same
+    order = reserved(shop)
+    shop.change_status(order, "shipped")
+    work_once(shop)
+    shop.undo(order)
+
+    shop.change_status(order, "shipped")
+    work_once(shop)
+    shop.undo(order)
+    clock.advance(hours=1)
+    work_once(shop)
+    assert len(provider.asked) == 2, "what is undone once more is not asked for either"
+    shop.change_status(order, "shipped")
+    work_once(shop)
+
+    assert len({key for _, key, _ in provider.asked}) == 1
+    assert entries(shop, order) == [("paid", TOTAL, "cap-1")]
+    assert states(shop) == [("capture", "done", TOTAL)]
+
+
+def test_an_unanswered_request_made_again_leaves_the_rest_to_another(
+    shop: Shop, provider: Provider, clock: FixedClock
+) -> None:
+    provider.answers.append(Response("", 503))
+    order = send_part(shop, reserved(shop), {1: 2})
+    work_once(shop)
+    shop.undo(order)
+
+    shop.change_status(order, "shipped")
+    work_once(shop)
+
+    assert provider.amounts == [19333, 19333, TOTAL - 19333]
+    assert len(provider.taken) == 2
+    assert shop.order(order).left_to_pay == 0
+
+
+def test_an_unanswered_request_is_not_made_again_for_less(shop: Shop, provider: Provider) -> None:
+    provider.answers.append(Response("", 503))
+    order = reserved(shop)
+    shop.change_status(order, "shipped")
+    work_once(shop)
+    shop.undo(order)
+    shop.amend(order, AmendRequest(lines=(LineEdit(position=2, quantity=0),)))
+
+    shop.change_status(order, "shipped")
+    work_once(shop)
+
+    assert provider.amounts == [TOTAL, TOTAL - 5001]
+    assert "se efter hos betaltjänsten" in page(shop, order)
+
+
 def test_an_undone_shipment_that_is_paid_stays_paid_and_is_not_asked_for_twice(
     shop: Shop, provider: Provider
 ) -> None:

@@ -12,8 +12,8 @@ from ashop_core.errors import AshopError, ConstraintError, Problem, Refused, Sto
 from ashop_core.models import Order
 
 if TYPE_CHECKING:
-    from ashop_core.lifecycle import Outcome
     from ashop_core.outbox import Delivered
+    from ashop_core.outcomes import Outcome
     from ashop_core.shop import Shop
 
 Ask = Callable[[Order], Request]

@@ -47,7 +47,7 @@ def change_many(
     if not dry_run:
         _tell_first(asked, names)
         if not yes:
-            click.confirm(say(sure or Text("Fortsätta?", "Go on?")), abort=True, err=True)
+            confirm(sure or Text("Fortsätta?", "Go on?"), err=True)
     tally = Tally()
     attempts = _attempts(asked, names, dry_run, tally)
     try:
@@ -66,7 +66,7 @@ def change_many(
 
 def _attempts(asked: Asked, names: list[str], dry_run: bool, tally: Tally) -> Iterator[Attempt]:
     title = Text("Provkör", "Rehearsing") if dry_run else Text("Ändrar ordrar", "Changing orders")
-    with progress(title, total=len(names)) as advance:
+    with progress(title, total=len(names), telling=True) as advance:
         for name in names:
             attempt = asked.rehearse(name) if dry_run else asked.make(name)
             tally.count(attempt)
@@ -146,8 +146,12 @@ def _deliver(shop: Shop, tally: Tally) -> Counter[tuple[str, Delivery]]:
 
 def _summary(shop: Shop, tally: Tally, gone: Counter[tuple[str, Delivery]]) -> Iterator[str]:
     """Yield what was changed and why some was not, and what became of the messages."""
-    words = Text("{c} ändrade, {u} oförändrade, {r} nekade.", "{c} changed, {u} unchanged, {r} refused.")
-    yield say(words.fill(c=tally.changed, u=tally.unchanged, r=tally.refused))
+    words = (
+        counted(tally.changed, Text("{n} ändrad", "{n} changed"), Text("{n} ändrade", "{n} changed")),
+        counted(tally.unchanged, Text("{n} oförändrad", "{n} unchanged"), Text("{n} oförändrade", "{n} unchanged")),
+        counted(tally.refused, Text("{n} nekad", "{n} refused"), Text("{n} nekade", "{n} refused")),
+    )
+    yield f"{say(joined(list(words)))}."
     yield from tally.reasons()
     for (code, delivery), n in sorted(gone.items()):
         done = delivery is Delivery.SENT and code in shop.handlers

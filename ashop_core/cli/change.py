@@ -54,7 +54,7 @@ def message_option(function: F) -> F:
     """Give a command --message, staff's own words to the customer, as ``words``."""
     words = Text(
         "Egna ord till kunden, i meddelandet som skickas.",
-        "Words of one's own to the customer, in the message that is sent.",
+        "Words of your own to the customer, in the message that is sent.",
     )
     add = option("--message", "words", default="", metavar=Text("TEXT", "TEXT"), callback=_lines, help=words)
     return add(function)
@@ -111,7 +111,7 @@ def change_orders(
         return
     if len(names) == 1:
         if sure is not None and not (dry_run or wanted.yes):
-            click.confirm(say(sure), abort=True, err=True)
+            confirm(sure, err=True)
         went = _change_one(asked, names[0], dry_run, form)
     else:
         went = change_many(asked, names, dry_run, form, yes=wanted.yes, sure=sure)

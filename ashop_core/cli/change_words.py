@@ -46,12 +46,19 @@ def step_words(shop: Shop, entry: Entry | Change) -> str:
     done = say(KINDS[entry.kind])
     if entry.kind is Kind.APPROVAL and entry.approved is False:
         done = say(Text("Godkännandet tillbakadraget", "Approval withdrawn"))
+    if moves_due_day(entry):
+        done = say(Text("Sista betalningsdag ändrad", "Last day to pay changed"))
     if entry.from_status is None:
         return f"{done}: {target}"
     if entry.from_status == entry.to_status:
         return done
     step = f"{status_words(shop.flows, entry.from_status)} → {target}"
     return step if entry.kind in (Kind.STATUS, Kind.PLACED, Kind.DETAILS) else f"{done}: {step}"
+
+
+def moves_due_day(change: Entry | Change) -> bool:
+    """Tell whether a change moved the last day to pay: it is kept with the payments, but is none."""
+    return change.kind is Kind.PAYMENT and any(edit.path == "payment_due" for edit in change.edits)
 
 
 def status_words(flows: Flows, code: str) -> str:

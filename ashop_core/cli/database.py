@@ -70,7 +70,7 @@ def restore(file: Path, dry_run: bool, yes: bool) -> None:
         if dry_run:
             return
         if not yes:
-            click.confirm(say(Text("Lägg tillbaka säkerhetskopian?", "Put the backup back?")), abort=True)
+            confirm(Text("Lägga tillbaka säkerhetskopian?", "Put the backup back?"))
         _put_in_place(ready, file)
 
 

@@ -139,8 +139,9 @@ def migrate(shop: Shop, old: str, new: str, dry_run: bool, yes: bool) -> None:
         )
         return
     if not (dry_run or yes):
-        asked = Text("Flytta {n} ordrar från {old} till {new}?", "Move {n} orders from {old} to {new}?")
-        click.confirm(say(asked.fill(n=count, old=old, new=target.label)), abort=True)
+        orders = counted(count, Text("{n} order", "{n} order"), Text("{n} ordrar", "{n} orders"))
+        asked = Text("Flytta {orders} från {old} till {new}?", "Move {orders} from {old} to {new}?")
+        confirm(asked.fill(orders=orders, old=old, new=target.label))
     moved = left = 0
     with progress(Text("Flyttar ordrar", "Moving orders"), total=count) as advance:
         for result in results:

@@ -70,8 +70,6 @@ _SWEDISH: Mapping[str, str] = {
     "default: {default}": "annars: {default}",
     "env var: {var}": "miljövariabel: {var}",
     "required": "krävs",
-    "Do you want to continue?": "Fortsätta?",
-    "Error: invalid input": "Fel: svara y eller n",
     "[OPTIONS]": "[VAL]",
     "COMMAND [ARGS]...": "KOMMANDO [ARGUMENT]...",
     "TEXT": "TEXT",

@@ -71,7 +71,7 @@ def release(shop: Shop, suppress: bool, dry_run: bool, yes: bool) -> None:
             "Släpp på utskicken, men skicka inga av de meddelanden som väntar?",
             "Release the outbox, but send none of the messages that wait?",
         )
-        click.confirm(say(dropping if suppress else sending), abort=True)
+        confirm(dropping if suppress else sending)
     dropped = 0
     with shop.database.write() as tx:
         if suppress:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 _SILENT = Text(
-    "Kunden får aldrig något meddelande om en kassa som inte blev klar: hör av dig själv.",
+    "Kunden får aldrig något meddelande om ett köp som inte blev klart: hör av dig själv.",
     "The customer is never sent a message about a checkout that was not finished: get in touch yourself.",
 )
 
@@ -110,7 +110,7 @@ def _show(shop: Shop, rows: Iterable[AbandonedRow]) -> None:
             (Text("Uppföljning", "Follow-up"), say(mark) if mark else ""),
         ])  # fmt: skip
     if row is None:
-        click.echo(say(Text("Inga kassor att följa upp.", "No checkouts to follow up.")))
+        click.echo(say(Text("Inga påbörjade köp att följa upp.", "No checkouts to follow up.")))
 
 
 _COLUMNS: list[Column[AbandonedRow]] = [
@@ -132,10 +132,13 @@ _COLUMNS: list[Column[AbandonedRow]] = [
 
 
 def _goods(row: AbandonedRow) -> str:
-    """Return what was in it in short: the first line, and how many lines there are in all."""
+    """Return what was in it in short: the first line, and how many there are besides."""
     if not row.goods:
         return ""
     name, quantity = row.goods[0]
     first = f"{quantity} × {name}"
-    more = Text("{first} m.fl. ({n})", "{first} and more ({n})")
-    return first if len(row.goods) == 1 else say(more.fill(first=first, n=len(row.goods)))
+    rest = len(row.goods) - 1
+    more = counted(
+        rest, Text("{n} rad till", "{n} more line"), Text("{n} rader till", "{n} more lines")
+    )
+    return f"{first} + {say(more)}" if rest else first

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @command(
     Text(
         "Anteckna en uppföljning. Kunden får inget meddelande, varken nu eller senare.",
-        "Write down a follow-up. The customer is sent no message, now or later.",
+        "Record a follow-up. The customer is sent no message, now or later.",
     ),
     epilog=Text(
         'Exempel:\n  ashop order followup K-7F3QX2 kontaktad --note "Ringer igen på fredag"',
@@ -61,7 +61,7 @@ def _follow_up(words: str) -> FollowUp:
 
 @command(
     Text(
-        "Avidentifiera kassor. Personuppgifterna försvinner för gott, även ur meddelanden och insticksmoduler; "
+        "Avidentifiera påbörjade köp. Personuppgifterna försvinner för gott, även ur meddelanden och insticksmoduler; "
         "kunden får inget meddelande. En lagd order hör till bokföringen och avidentifieras inte.",
         "Anonymise checkouts. The personal data are gone for good, from messages and plugins too; the customer "
         "is sent no message. A placed order belongs to the accounts and is not anonymised.",

@@ -46,7 +46,9 @@ _ALSO: Mapping[PaymentKind, tuple[str, ...]] = {
         "  ashop order payment 100234 --due 2026-12-31",
     )
 )
-@argument("order", metavar=Text("ORDER", "ORDER"))
+@argument(
+    "order", metavar=Text("ORDER", "ORDER"), help=Text("Nummer eller referens.", "Number or reference.")
+)
 @argument(
     "kind",
     required=False,
@@ -121,7 +123,17 @@ def _usual(order: Order, kind: PaymentKind) -> int:
 
 
 def _day(text: str) -> date | None:
-    return None if text.strip().casefold() in _NO_DAY else parse_date(text)
+    if text.strip().casefold() in _NO_DAY:
+        return None
+    try:
+        return parse_date(text)
+    except InvalidInput:
+        raise InvalidInput(
+            Text(
+                "--due: ”{text}” är ingen dag. Skriv till exempel 2026-12-31, eller ingen.",
+                "--due: “{text}” is not a day. Write for example 2026-12-31, or none.",
+            ).fill(text=text[:40])
+        ) from None
 
 
 @command()

@@ -28,8 +28,8 @@ _PART = Text("RAD=ANTAL", "LINE=QUANTITY")
 
 @command(
     Text(
-        "Skriv in en retur. När kunden inte har något kvar av ordern blir den returnerad.",
-        "Write down a return. When nothing of the order is left with the customer, it becomes returned.",
+        "Registrera en retur. När kunden inte har något kvar av ordern blir den returnerad.",
+        "Record a return. When nothing of the order is left with the customer, it becomes returned.",
     ),
     epilog=Text(
         "Exempel:\n"

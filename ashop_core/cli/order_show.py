@@ -14,8 +14,8 @@ from ashop_core.models import ParcelNumber
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
+    from ashop_core.choices import Choice
     from ashop_core.errors import Problem
-    from ashop_core.lifecycle import Choice
     from ashop_core.models import Field, Order, ParcelInfo, Status
     from ashop_core.shop import Shop
 

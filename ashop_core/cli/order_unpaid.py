@@ -66,6 +66,8 @@ def _columns(shop: Shop) -> list[Column[UnpaidRow]]:
         Column("order", Text("Order", "Order"), lambda r: r.name, only="people"),
         Column("number", Text("Nummer", "Number"), lambda r: r.number, only="machines"),
         Column("reference", Text("Referens", "Reference"), lambda r: r.reference, only="machines"),
+        Column("customer", Text("Kund", "Customer"), lambda r: r.customer_name),
+        Column("phone", Text("Telefon", "Phone"), lambda r: r.customer_phone),
         Column(
             "due", Text("Betalas senast", "Pay by"), lambda r: None if r.due is None else r.due.isoformat(),
             lambda r: day(r.due),
@@ -84,7 +86,5 @@ def _columns(shop: Shop) -> list[Column[UnpaidRow]]:
         Column(
             "payment", Text("Betalning", "Payment"), lambda r: r.payment.value, lambda r: say(PAYMENTS[r.payment])
         ),
-        Column("customer", Text("Kund", "Customer"), lambda r: r.customer_name),
-        Column("phone", Text("Telefon", "Phone"), lambda r: r.customer_phone),
         Column("email", Text("E-post", "E-mail"), lambda r: r.customer_email),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ashop_core.cli.change_words import Pairs, brought, effects_words, status_words, step_words
+from ashop_core.cli.change_words import Pairs, brought, effects_words, moves_due_day, status_words, step_words
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES, FOLLOW_UPS, KINDS
@@ -19,9 +19,9 @@ from ashop_core.models import Delivery, Kind
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
-    from ashop_core.lifecycle import Outcome
     from ashop_core.models import Order
     from ashop_core.outbox import Delivered
+    from ashop_core.outcomes import Outcome
     from ashop_core.shop import Shop
 
 _ROUNDS = 5
@@ -104,6 +104,8 @@ def headline(shop: Shop, outcome: Outcome) -> str:
         return f"{name}  {step_words(shop, change)}"
     if outcome.problems:
         return f"{name}  {say(Text('nekas', 'will be refused'))}"
+    if moves_due_day(change):
+        return f"{name}  {step_words(shop, change)}"
     return f"{name}  {say(_DONE.get(change.kind, KINDS[change.kind]))}"
 
 
@@ -117,7 +119,7 @@ _DONE = {
     Kind.DETAILS: Text("Uppgifter ändrade", "Details corrected"),
     Kind.RETURN: Text("Retur mottagen", "Return recorded"),
     Kind.UNDO: Text("Senaste ändringen ångrad", "Last change undone"),
-    Kind.FOLLOW_UP: Text("Uppföljning antecknad", "Follow-up written down"),
+    Kind.FOLLOW_UP: Text("Uppföljning antecknad", "Follow-up recorded"),
 }
 
 

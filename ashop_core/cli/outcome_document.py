@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ashop_core.cli.output import stamp
 
 if TYPE_CHECKING:
-    from ashop_core.lifecycle import Outcome
     from ashop_core.outbox import Delivered
+    from ashop_core.outcomes import Outcome
 
 
 def outcome_document(outcome: Outcome, delivered: Iterable[Delivered] = ()) -> dict[str, Any]:

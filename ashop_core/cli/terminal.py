@@ -114,14 +114,18 @@ def _fitting(widths: list[int], rights: list[bool], room: int) -> list[int]:
 
 
 @contextmanager
-def progress(title: Text, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal while long work goes on, nothing otherwise; call what it gives to advance::
+def progress(
+    title: Text, total: int | None = None, *, telling: bool = False
+) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal while long work goes on, nothing otherwise; call what it gives to advance.
+
+    `telling`: the work prints a line for each step; where a person reads these, they take the bar's place::
 
     with progress(Text("Läser in ordrar", "Importing orders"), total=len(rows)) as advance:
         for row in rows:
             advance(1)
     """
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or total == 0 or (telling and is_terminal()):
         yield lambda steps: None
         return
     from rich.console import Console

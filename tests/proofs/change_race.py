@@ -203,7 +203,7 @@ def _call(
 
 def _pause_after_reading(read: Gate, gate: Gate) -> list[str]:
     """Have this process wait, once for each order put into the list, between reading it and going on."""
-    original = lifecycle._read
+    original = lifecycle.read_order
     waits: list[str] = []
 
     def pause(*arguments: Any) -> Order:
@@ -214,7 +214,7 @@ def _pause_after_reading(read: Gate, gate: Gate) -> list[str]:
             gate.wait()
         return found
 
-    put_in(lifecycle, "_read", pause)
+    put_in(lifecycle, "read_order", pause)
     return waits
 
 

@@ -122,7 +122,9 @@ def _state(folder: Path) -> State:
         tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND {} ORDER BY name"
         indexes = tuple(r[0] for r in connection.execute(tables.format("sql LIKE 'CREATE VIRTUAL%'")))
         names = [
-            r[0] for r in connection.execute(tables.format("1 = 1")) if not r[0].startswith(indexes or ("\0",))
+            r[0]
+            for r in connection.execute(tables.format("1 = 1"))
+            if not r[0].startswith(indexes or ("\0",))
         ]
         return {
             name: [

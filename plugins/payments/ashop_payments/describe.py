@@ -55,8 +55,7 @@ def sections(shop: Shop, order: Order) -> list[Section]:
 
 
 def _words(order: Order, request: Request) -> Text:
-    unsure = request.state is State.WITHDRAWN and request.attempts
-    words = _UNSURE if unsure else _WORDS[request.what, request.state]
+    words = _UNSURE if request.unsure else _WORDS[request.what, request.state]
     money = Text(*(format_money(request.amount, order.currency, language) for language in ("sv", "en")))
     said = words.fill(amount=money)
     if request.reference:

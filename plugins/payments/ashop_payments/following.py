@@ -9,7 +9,15 @@ from ashop_core.money import format_money
 from ashop_core.texts import Text
 from ashop_core.transaction import ChangeTransaction
 from ashop_payments.amounts import to_capture, to_release
-from ashop_payments.requests import Request, State, What, add_request, move_request, requests_of
+from ashop_payments.requests import (
+    Request,
+    State,
+    What,
+    add_request,
+    ask_again,
+    move_request,
+    requests_of,
+)
 from ashop_payments.settings import PaymentsSettings
 
 _ASKED = {
@@ -38,14 +46,29 @@ def follow(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect |
     if not activated:
         return told
     stage = tx.flows.status(order.status).stage
+    capture, again = _taken_up(tx, order, change, to_capture(order, change, asked), asked)
+    told += again
     for what, amount in (
-        (What.CAPTURE, to_capture(order, change, asked)),
+        (What.CAPTURE, capture),
         (What.RELEASE, to_release(order, change, stage, asked)),
     ):
         if amount:
             add_request(tx, order, change, what, amount)
             told.append(_effect(order, what, amount, State.WAITING, _ASKED[what]))
     return told
+
+
+def _taken_up(
+    tx: ChangeTransaction, order: Order, change: Change, amount: int, asked: list[Request]
+) -> tuple[int, list[Effect]]:
+    """Ask anew for what may have been taken before its change was undone; return what is left to ask for."""
+    told = []
+    for request in asked:
+        if request.what is What.CAPTURE and request.unsure and request.amount <= amount:
+            ask_again(tx, order, change, request)
+            told.append(_effect(order, request.what, request.amount, State.ASKING, _ASKED[request.what]))
+            amount -= request.amount
+    return amount, told
 
 
 def _recorded(tx: ChangeTransaction, order: Order, change: Change, asked: list[Request]) -> None:
@@ -63,7 +86,7 @@ def _withdrawn(
 ) -> list[Effect | Problem]:
     told: list[Effect | Problem] = []
     for request in asked:
-        if request.seq != change.undoes or request.state in (State.WITHDRAWN, State.REFUSED):
+        if request.for_seq != change.undoes or request.state in (State.WITHDRAWN, State.REFUSED):
             continue
         if request.what is What.RELEASE and request.state is not State.WAITING:
             told.append(

@@ -1,4 +1,8 @@
-"""What has been asked of providers: one row for each change that took or let go of money, and how far it came."""
+"""What has been asked of providers: one row for each change that took or let go of money, and how far it came.
+
+A request that was undone before the provider answered may have been granted all the same. A later change that
+asks for the money takes it up again, under its own key, so that it cannot be taken twice.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +42,7 @@ REQUESTS = Table(
     columns=(
         integer("order_id", references="orders.id"),
         integer("seq"),
+        integer("for_seq"),
         text("what"),
         integer("amount"),
         text("state"),
@@ -59,9 +64,13 @@ MIGRATIONS = (Migration(name="m001_requests", create=(REQUESTS,)),)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """Something asked of a provider because of the change `seq` of an order; `at` is when it came this far."""
+    """Something asked of a provider because of the change `seq` of an order; `at` is when it came this far.
+
+    `for_seq` is the latest change that asks for it.
+    """
 
     seq: int
+    for_seq: int
     what: What
     amount: int
     state: State
@@ -69,6 +78,11 @@ class Request:
     reference: str
     error: str
     at: datetime
+
+    @property
+    def unsure(self) -> bool:
+        """Tell whether it was asked and then withdrawn, so that nobody here knows what came of it."""
+        return self.state is State.WITHDRAWN and self.attempts > 0
 
 
 def requests_of(reader: Reader | ChangeTransaction, order_id: int) -> list[Request]:
@@ -85,6 +99,7 @@ def request_of(reader: Reader, order_id: int, seq: int, what: What) -> Request |
 def _request_of(row: Any) -> Request:
     return Request(
         seq=row["seq"],
+        for_seq=row["for_seq"],
         what=What(row["what"]),
         amount=row["amount"],
         state=State(row["state"]),
@@ -102,17 +117,35 @@ def add_request(tx: ChangeTransaction, order: Order, change: Change, what: What,
         {
             "order_id": order.id,
             "seq": change.seq,
+            "for_seq": change.seq,
             "what": what.value,
             "amount": amount,
             "state": State.WAITING.value,
             "at": to_iso(change.at),
         },
     )
+    _enqueue(tx, order, change.seq, what)
+
+
+def ask_again(tx: ChangeTransaction, order: Order, change: Change, request: Request) -> None:
+    """Have the job ask once more for what was withdrawn, now because of this change."""
+    values = {"id": order.id, "seq": request.seq, "what": request.what.value, "for_seq": change.seq}
+    tx.execute(_AGAIN, {**values, "at": to_iso(change.at)})
+    _enqueue(tx, order, request.seq, request.what)
+
+
+_AGAIN = """
+UPDATE payments_requests SET state = 'asking', for_seq = :for_seq, at = :at
+WHERE order_id = :id AND seq = :seq AND what = :what
+"""
+
+
+def _enqueue(tx: ChangeTransaction, order: Order, seq: int, what: What) -> None:
     # As long as a message of the change waits, so that an undo can still stop both.
     tx.enqueue(
         JOB,
-        {"order": order.reference, "seq": change.seq, "what": what.value},
-        key=what,
+        {"order": order.reference, "seq": seq, "what": what.value},
+        key=f"{seq}-{what.value}",
         delay=timedelta(seconds=tx.settings.shop.message_delay_seconds),
     )
 
