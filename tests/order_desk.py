@@ -387,7 +387,7 @@ class OrderDesk(RuleBasedStateMachine):
         limit = self.clock.advance(days=days) - timedelta(days=30)
         old = [
             t for t in self.twins.values()
-            if t.in_checkout and (t.key or is_somebody(t.customer)) and t.touched <= limit
+            if t.in_checkout and (t.key or is_somebody(t.now.customer)) and t.touched <= limit
         ]  # fmt: skip
         assert self.shop.anonymise_old() == len(old)
 
