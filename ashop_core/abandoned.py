@@ -12,7 +12,7 @@ from ashop_core.batches import each_order
 from ashop_core.clock import from_iso, to_iso
 from ashop_core.errors import AshopError, Conflict, InvalidInput
 from ashop_core.lifecycle import make_change
-from ashop_core.models import FollowUp, Order, Stage
+from ashop_core.models import FollowUp, Order, Role, Stage
 from ashop_core.records import AnonymiseRequest
 from ashop_core.storage import Reader
 from ashop_core.texts import Text
@@ -29,7 +29,10 @@ OPEN = (None, FollowUp.CONTACTED)
 
 _COLUMNS = (
     "o.id, o.reference, o.status, o.customer_name, o.customer_email, o.customer_phone, o.total, o.currency, "
-    "o.created_at, o.changed_at, o.listed_at, o.follow_up"
+    "o.created_at, o.changed_at, o.listed_at, o.follow_up, "
+    # how far it had come when it was given up; where it was not, how far it is
+    "COALESCE((SELECT h.from_status FROM history AS h WHERE h.order_id = o.id AND h.to_status = o.status "
+    "AND o.status = :abandoned AND h.from_status <> h.to_status ORDER BY h.seq DESC LIMIT 1), o.status) AS reached"
 )
 # Anonymised it has lost its key and has no words; a buyer who came back to it all the same has given new ones.
 _SOMEBODY = "(o.checkout_key IS NOT NULL OR o.search <> '')"
@@ -43,11 +46,15 @@ SELECT order_id, name, quantity FROM order_lines WHERE order_id IN ({ids}) ORDER
 
 @dataclass(frozen=True, kw_only=True)
 class AbandonedRow:
-    """A checkout that was begun and not placed. `goods` is name and quantity of each line; amounts incl. VAT."""
+    """A checkout that was begun and not placed. `goods` is name and quantity of each line; amounts incl. VAT.
+
+    `reached` is the status that the buyer had come to, also where it is abandoned now.
+    """
 
     id: int
     reference: str
     status: str
+    reached: str
     name: str
     email: str
     phone: str
@@ -88,7 +95,8 @@ def list_abandoned(
         )
     codes = {f"s{n}": s.code for n, s in enumerate(flows.statuses.values()) if s.stage is Stage.CHECKOUT}
     conditions = [f"o.status IN ({', '.join(':' + name for name in codes)})", _SOMEBODY]
-    params: dict[str, Any] = {**codes, "most": limit + 1}
+    abandoned = flows.with_role(Role.ABANDONED).code
+    params: dict[str, Any] = {**codes, "most": limit + 1, "abandoned": abandoned}
     if not everyone:
         conditions += [_ORDERED_SINCE.format(key=key) for key in ("email_key", "phone_key")]
         conditions.append("o.follow_up IN ('', 'contacted')")
@@ -134,6 +142,7 @@ def _row_of(row: Any, goods: tuple[tuple[str, int], ...]) -> AbandonedRow:
         id=row["id"],
         reference=row["reference"],
         status=row["status"],
+        reached=row["reached"],
         name=row["customer_name"],
         email=row["customer_email"],
         phone=row["customer_phone"],

@@ -183,7 +183,7 @@ def edited_lines(
             )
             continue
         if line is None or type(edit.position) is not int:
-            problems.append(_no_line(edit.position, found))
+            problems.append(no_line(edit.position, found))
             continue
         seen.add(edit.position)
         given = {
@@ -229,7 +229,8 @@ def _line_faults(edit: LineEdit, given: Mapping[str, Any]) -> Iterator[Problem]:
             )  # fmt: skip
 
 
-def _no_line(position: int, lines: Mapping[int, OrderLine]) -> Problem:
+def no_line(position: int, lines: Mapping[int, OrderLine]) -> Problem:
+    """Return the reason against a correction or return of a line that the order does not have."""
     return problem(
         "no_such_line", "ordern har ingen rad {n}; den har {known}",
         "the order has no line {n}; it has {known}", n=position, known=", ".join(map(str, lines)) or "–",

@@ -13,7 +13,7 @@ from ashop_core.models import Field, FieldType, NewParcel, Order, ParcelNumber, 
 from ashop_core.texts import Text
 
 LONGEST_VALUE = 2000
-_PARCEL = Text("paketet", "the parcel")
+_PARCEL = Text("kollit", "the parcel")
 _MISFIT = Text("för lång eller med styrtecken", "too long, or with control characters")
 
 

@@ -100,11 +100,18 @@ WORDS = Text("orden till kunden", "the words to the customer")
 def checked_note(note: str, problems: list[Problem], name: Text = _NOTE) -> str:
     """Return words of staff without stray spaces; add a problem where they are too many or cannot be kept."""
     note = note.strip()
-    if len(note) > LONGEST_NOTE or "\0" in note:
+    if len(note) > LONGEST_NOTE or not _storable(note):
         problems.append(
             problem(
-                "note", "{name} är för lång (högst {n} tecken)",
-                "{name} is too long (at most {n} characters)", name=name, n=LONGEST_NOTE,
+                "note",
+                "{name} går inte att spara: för många tecken (högst {n}), eller några som inte är text",
+                "{name} cannot be kept: too many characters (at most {n}), or some that are not text",
+                name=name, n=LONGEST_NOTE,
             )
         )  # fmt: skip
     return note
+
+
+def _storable(text: str) -> bool:
+    """Tell whether every store keeps it; a terminal gives bytes that are no text as halves of characters."""
+    return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)

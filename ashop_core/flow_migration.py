@@ -13,7 +13,7 @@ from ashop_core.lifecycle import make_change, preview_change
 from ashop_core.models import Kind, Order, Stage, Status
 from ashop_core.moves import moved, status_moves
 from ashop_core.storage import Reader
-from ashop_core.texts import Text, same
+from ashop_core.texts import Text, counted, same
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -62,12 +62,13 @@ def stranded_orders(reader: Reader, flows: Flows) -> dict[str, int]:
 
 def stranded_words(code: str, count: int) -> Text:
     """Return what there is to say, and to do, about orders in a status that nobody knows."""
+    who = counted(count, Text("{n} order har", "{n} order has"), Text("{n} ordrar har", "{n} orders have"))
     return Text(
-        "{n} ordrar har statusen {code}, som inställningarna inte känner: lägg tillbaka [statuses.{code}], "
-        "eller flytta dem med `ashop flow migrate {code} NY`",
-        "{n} orders have the status {code}, which the settings do not know: put [statuses.{code}] back, "
-        "or move them with `ashop flow migrate {code} NEW`",
-    ).fill(n=count, code=code)
+        "{who} statusen {code}, som inställningarna inte känner: lägg tillbaka [statuses.{code}], "
+        "eller flytta till en annan med `ashop flow migrate {code} NY`",
+        "{who} the status {code}, which the settings do not know: put [statuses.{code}] back, "
+        "or move to another with `ashop flow migrate {code} NEW`",
+    ).fill(who=who, code=code)
 
 
 def migrate_orders(shop: Shop, old: str, to: str, *, dry_run: bool, actor: str) -> Iterator[Migrated]:

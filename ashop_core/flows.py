@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from ashop_core.errors import NotFound, Problem, problem
 from ashop_core.models import DeliveryMethod, Order, PaymentMethod, Place, Role, Stage, Status, Transition
-from ashop_core.texts import Text, same
+from ashop_core.texts import Text, fold, same
 
 _CODE = re.compile("[a-z][a-z0-9_]*")
+M = TypeVar("M", DeliveryMethod, PaymentMethod)
 
 REQUIRED_ROLES = (Role.START, Role.DETAILS, Role.PAYING, Role.ABANDONED, Role.PLACED)
 
@@ -47,15 +49,15 @@ class Flows:
         return found
 
     def find_delivery(self, code: str) -> DeliveryMethod:
-        """Return the delivery method, or raise NotFound naming those there are."""
-        found = self.delivery_methods.get(code)
+        """Return the delivery method of a code or label, or raise NotFound naming those there are."""
+        found = _called(self.delivery_methods, code)
         if found is None:
             raise _missing(Text("leveranssättet", "delivery method"), code, self.delivery_methods)
         return found
 
     def find_payment(self, code: str) -> PaymentMethod:
-        """Return the payment method, or raise NotFound naming those there are."""
-        found = self.payment_methods.get(code)
+        """Return the payment method of a code or label, or raise NotFound naming those there are."""
+        found = _called(self.payment_methods, code)
         if found is None:
             raise _missing(Text("betalsättet", "payment method"), code, self.payment_methods)
         return found
@@ -313,6 +315,12 @@ def reachable(start: str, targets: Callable[[str], Iterable[str]]) -> set[str]:
                 seen.add(code)
                 todo.append(code)
     return seen
+
+
+def _called(methods: Mapping[str, M], words: str) -> M | None:
+    """Return the method of that code, or the only one of that label in either language."""
+    labelled = [m for m in methods.values() if fold(words) in (fold(m.label.sv), fold(m.label.en))]
+    return methods.get(words) or (labelled[0] if len(labelled) == 1 else None)
 
 
 def _unknown(code: str) -> Status:

@@ -21,8 +21,8 @@ def flow_problems(order: Order, status: Status, flows: Flows) -> list[Problem]:
     )
     if not targets:
         words = Text(
-            "från {source} går det inte till {target}; ordern är klar",
-            "{source} cannot be followed by {target}; the order has come to its end",
+            "från {source} går det inte till {target}; ingen väg leder härifrån",
+            "{source} cannot be followed by {target}; no way leads on from here",
         )
     allowed = status_choices(map(flows.status, targets))
     source = flows.status(order.status).label

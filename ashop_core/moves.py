@@ -52,7 +52,7 @@ def part_moves(order: Order, contents: Mapping[int, int], problems: list[Problem
     moves = []
     for position, quantity in contents.items():
         line = lines.get(position)
-        if line is None or not is_part(quantity, line.held):
+        if line is None or not is_piece(position, quantity, line.held):
             problems.append(contents_problem(position, quantity))
         else:
             moves.append(Move(position, line.sku, quantity, Place.HELD, Place.GONE))
@@ -60,8 +60,8 @@ def part_moves(order: Order, contents: Mapping[int, int], problems: list[Problem
     if not contents or left <= 0:
         problems.append(
             problem(
-                "not_partial", "ange vad som är i paketet, och lämna något kvar (annars är allt skickat)",
-                "say what is in the parcel, and leave something (otherwise everything is sent)",
+                "not_partial", "ange vad som är i kollit (--content); är det allt som är kvar, sätt statusen som skickad",
+                "say what is in the parcel (--content); if it is all that is left, set the status for sent",
             )
         )  # fmt: skip
     return tuple(moves)
@@ -116,6 +116,11 @@ def moved(lines: tuple[OrderLine, ...], moves: Iterable[Move]) -> tuple[OrderLin
 def is_part(quantity: int, whole: int) -> bool:
     """Tell whether this is a quantity, and one that `whole` has; a parcel's contents come from outside."""
     return type(quantity) is int and 1 <= quantity <= whole
+
+
+def is_piece(position: int, quantity: int, whole: int) -> bool:
+    """Tell whether this is a line's number too, as it is written down, and not just equal to one as 1.0 is."""
+    return type(position) is int and is_part(quantity, whole)
 
 
 def contents_problem(position: int, quantity: int) -> Problem:

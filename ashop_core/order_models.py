@@ -182,14 +182,17 @@ class Order:
         return sum(line.total for line in self.lines) + self.shipping_price + self.payment_fee - self.discount
 
     @property
+    def owed(self) -> int:
+        """What the customer owes for it, paid or not, in minor units: nothing for goods that came back."""
+        return self.total - sum(line.value_of(line.returned) for line in self.lines if line.returned)
+
+    @property
     def left_to_pay(self) -> int:
         """What is not paid yet, in minor units; below 0 what the customer has paid too much.
 
-        Nothing is owed for goods that came back, and what was given back of an order that had been paid in
-        full is no debt.
+        What was given back of an order that had been paid in full is no debt.
         """
-        back = sum(line.value_of(line.returned) for line in self.lines if line.returned)
-        return left_of(self.total - back, self.paid, self.refunded)
+        return left_of(self.owed, self.paid, self.refunded)
 
     @property
     def name(self) -> str:

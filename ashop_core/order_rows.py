@@ -217,10 +217,11 @@ def _update_lines(tx: Writer, before: Order, after: Order) -> None:
         return
     old = {line.position: line for line in before.lines}
     for line in after.lines:
-        values, was = _line_values(after.id, line), old.pop(line.position, None)
+        was = old.pop(line.position, None)
         if was is None:
-            tx.insert("order_lines", values)
+            tx.insert("order_lines", _line_values(after.id, line))
         elif was != line:
+            values = _line_values(after.id, line)
             tx.execute(_ONE_LINE, {name: v for name, v in values.items() if name not in _FIXED})
     for position in old:
         tx.execute(

@@ -272,16 +272,21 @@ class Outbox:
         if channel is None:
             return Delivery.SUPPRESSED, f"the channel {row['code']} is switched off"
         message = message_of(row)
-        rendered = message.rendered or self._render(channel, message, row["lease"])
+        rendered = self._words_of(channel, message, row["lease"])
         if rendered is None:
             return Delivery.SUPPRESSED, "the customer may not know of the order"
         return Delivery.SENT, channel.send(message, rendered)
 
-    def _render(self, channel: Channel, message: Message, lease: str) -> Rendered | None:
-        """Render once and keep the words, so that every attempt and the order page show the same."""
+    def _words_of(self, channel: Channel, message: Message, lease: str) -> Rendered | None:
+        """Return the words, None where they may not be told any more: also those of an earlier attempt.
+
+        They are rendered once and kept, so that every attempt and the order page show the same.
+        """
         context = self._context(message)
         if context is None:
             return None
+        if message.rendered is not None:
+            return message.rendered
         rendered = channel.render(context)
         with self._database.write() as tx:
             tx.execute(

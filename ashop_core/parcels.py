@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from ashop_core.errors import PluginError
 from ashop_core.models import Order, Parcel, ParcelInfo
@@ -50,7 +51,12 @@ def _is_sound(info: ParcelInfo) -> bool:
 
 
 def _is_words(value: object) -> bool:
-    return isinstance(value, Text) and all(isinstance(words, str) for words in (value.sv, value.en))
+    """Tell whether it is a line of words in both languages, which every store and message keeps whole."""
+    return isinstance(value, Text) and _is_line(value.sv) and _is_line(value.en)
+
+
+def _is_line(words: object) -> bool:
+    return isinstance(words, str) and not any(category(c) in ("Cc", "Cs") for c in words)
 
 
 def _is_link(url: object) -> bool:

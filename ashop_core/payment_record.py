@@ -18,8 +18,7 @@ from ashop_core.models import (
     Stage,
     Status,
 )
-from ashop_core.money import format_money
-from ashop_core.texts import Text
+from ashop_core.money import money_text
 
 
 def payment_status(total: int, authorised: int, paid: int, refunded: int, *, failed: bool) -> PaymentStatus:
@@ -50,8 +49,8 @@ def recounted(order: Order) -> Order:
 
 
 def is_covered(order: Order) -> bool:
-    """Tell whether what is authorised or paid, less refunds, covers the order's total."""
-    return max(order.authorised, order.paid) - order.refunded >= order.total
+    """Tell whether what is authorised or paid, less refunds, covers what is owed."""
+    return max(order.authorised, order.paid) - order.refunded >= order.owed
 
 
 def to_refund(order: Order, status: Status) -> int:
@@ -81,7 +80,7 @@ def reference_taken(known: Payment, currency: str) -> Problem:
         "reference_taken", "referensen {r} är redan bokförd med {amount}; ge en annan post en egen referens",
         "the reference {r} is recorded already with {amount}; give another entry a reference of its own",
         r=known.reference,
-        amount=Text(*(format_money(known.amount, currency, language) for language in ("sv", "en"))),
+        amount=money_text(known.amount, currency),
     )  # fmt: skip
 
 

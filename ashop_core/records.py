@@ -43,8 +43,10 @@ def checked_payment(order: Order, entry: NewPayment, problems: list[Problem]) ->
     if entry.kind is PaymentKind.REFUNDED and entry.amount > order.paid - order.refunded:
         problems.append(
             problem(
-                "refund_too_large", "återbetalningen är {a} men bara {most} kan återbetalas", "the refund is {a} but only {most} can be refunded",
-                a=money_text(entry.amount, order.currency), most=money_text(order.paid - order.refunded, order.currency),
+                "refund_too_large", "återbetalningen är {a} men bara {most} kan återbetalas",
+                "the refund is {a} but only {most} can be refunded",
+                a=money_text(entry.amount, order.currency),
+                most=money_text(order.paid - order.refunded, order.currency),
             )
         )  # fmt: skip
     return entry
@@ -133,7 +135,7 @@ class FollowUpRequest:
             problems.append(
                 problem(
                     "not_in_checkout",
-                    "ordern är lagd; bara en kassa som inte blev klar följs upp",
+                    "ordern är lagd; bara ett köp som inte blev klart följs upp",
                     "the order is placed; only a checkout that was not finished is followed up",
                 )
             )

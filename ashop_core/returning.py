@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ashop_core.amending import no_line
 from ashop_core.cancelling import no_reason, void_after
 from ashop_core.drafts import WORDS, Desk, Draft, after_change, checked_note, goods, plain_change
 from ashop_core.errors import Problem, problem
@@ -87,13 +88,13 @@ def _moves(order: Order, back: NewReturn, problems: list[Problem]) -> tuple[Move
     if not positions:
         problems.append(
             problem(
-                "nothing_returned", "ange vad som har kommit tillbaka: --line RAD=ANTAL, --written-off RAD=ANTAL eller --all",
-                "say what has come back: --line LINE=QUANTITY, --written-off LINE=QUANTITY or --all",
+                "nothing_returned", "ange vad som har kommit tillbaka: --line, --written-off eller --all",
+                "say what has come back: --line, --written-off or --all",
             )
         )  # fmt: skip
     for position in positions:
         if position not in lines:
-            problems.append(no_line(order, position))
+            problems.append(no_line(position, lines))
             continue
         parts = [p[position] for p in (back.restocked, back.written_off) if position in p]
         away = lines[position].away

@@ -120,7 +120,7 @@ class PaymentDocument(DataClassJsonMixin):
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryDocument(DataClassJsonMixin):
-    """A change that was made. Who made it, why and with what effects is for staff."""
+    """A change that was made, with who made it, why, and with what effects: for staff."""
 
     kind: str
     to: str
@@ -179,11 +179,11 @@ class OrderDocument(DataClassJsonMixin):
     fields: dict[str, str] = field(default_factory=dict)
     parcels: tuple[ParcelDocument, ...] = ()
     payments: tuple[PaymentDocument, ...] = ()
-    history: tuple[HistoryDocument, ...] = ()
     created_at: datetime | None = field(default=None, metadata=_STAFF_TIME)
     approved_at: datetime | None = field(default=None, metadata=_STAFF_TIME)
     approved_by: str | None = field(default=None, metadata=_STAFF)
     flags: tuple[str, ...] | None = field(default=None, metadata=_STAFF)
+    history: tuple[HistoryDocument, ...] | None = field(default=None, metadata=_STAFF)
     messages: tuple[MessageDocument, ...] | None = field(default=None, metadata=_STAFF)
 
 
@@ -201,10 +201,9 @@ def order_document(
 ) -> dict[str, Any]:
     """Return an order as plain data for JSON.
 
-    `internal` adds what is for staff: flags, approval, notes, reasons, who did what, and the checkout's history.
+    `internal` adds what is for staff: flags, approval, and the history with its notes, reasons and who did what.
     """
     placed = order.placed_at
-    shown = [e for e in history if internal or (placed is not None and e.at >= placed)]
     document = OrderDocument(
         reference=order.reference,
         number=order.number,
@@ -237,7 +236,7 @@ def order_document(
         fields=dict(order.fields),
         parcels=tuple(_parcel(order, p) for p in parcels),
         payments=tuple(PaymentDocument(kind=p.kind, amount=p.amount, reference=p.reference, at=p.at) for p in payments),
-        history=tuple(_entry(e, internal) for e in shown),
+        history=tuple(_entry(e) for e in history) if internal else None,
         created_at=order.created_at if internal or placed is None else None,
         approved_at=order.approved_at if internal else None,
         approved_by=order.approved_by if internal else None,
@@ -273,16 +272,16 @@ def _parcel(order: Order, parcel: Parcel) -> ParcelDocument:
     )
 
 
-def _entry(entry: Entry, internal: bool) -> HistoryDocument:
+def _entry(entry: Entry) -> HistoryDocument:
     return HistoryDocument(
         kind=entry.kind.value,
         from_=entry.from_status,
         to=entry.to_status,
         at=entry.at,
-        actor=entry.actor if internal else None,
-        note=entry.note if internal else None,
-        reason=entry.reason if internal else None,
-        effects=tuple(f"{plugin}: {e.text.en}" for plugin, e in entry.effects) if internal else None,
+        actor=entry.actor,
+        note=entry.note,
+        reason=entry.reason,
+        effects=tuple(f"{plugin}: {e.text.en}" for plugin, e in entry.effects),
     )
 
 
@@ -390,7 +389,7 @@ def _imported(document: OrderDocument) -> ImportedOrder:
             for n, p in enumerate(document.parcels, 1)
         ),
         fields=document.fields,
-        note=next((e.note for e in document.history if e.note), ""),
+        note=next((e.note for e in document.history or () if e.note), ""),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -92,21 +92,15 @@ def settle(shop: Shop, writer: Writer, work: Work) -> None:
     insert_history(writer, order.id, change, work.effects)
     if change.kind is Kind.ANONYMISED:
         erase_person(writer, order.id, change)
-        shop.plugins.collect("ashop_on_order_anonymised", object, tx=tx, order=order)
-        writer.ensure_open()
+        look = _looking(shop, writer, tx)
+        shop.plugins.gather("ashop_on_order_anonymised", object, after_each=look, tx=tx, order=order)
     _enqueue(shop, writer, tx, work)
 
 
 def _ask_plugins(shop: Shop, writer: Writer, tx: ChangeTransaction, work: Work) -> None:
     order, change = work.draft.after, work.draft.change
     refusals = []
-
-    def look() -> None:
-        writer.ensure_open()
-        for job, _ in tx.enqueued.values():
-            if job not in shop.handlers:
-                raise LookupError(f"nothing does the job {job}")
-
+    look = _looking(shop, writer, tx)
     for plugin, item in shop.plugins.gather(
         "ashop_on_change", (Effect, Problem), after_each=look, tx=tx, order=order, change=change
     ):
@@ -116,6 +110,18 @@ def _ask_plugins(shop: Shop, writer: Writer, tx: ChangeTransaction, work: Work) 
             work.effects.append((plugin, item))
     if refusals:
         raise Refused(refusals, subject_of(order, work.draft, shop))
+
+
+def _looking(shop: Shop, writer: Writer, tx: ChangeTransaction) -> Callable[[], None]:
+    """Return the look at what a plugin's hook left behind: an open transaction, and jobs that somebody does."""
+
+    def look() -> None:
+        writer.ensure_open()
+        for job, _ in tx.enqueued.values():
+            if job not in shop.handlers:
+                raise LookupError(f"nothing does the job {job}")
+
+    return look
 
 
 def _flagged(writer: Writer, order: Order, flags: Mapping[str, bool]) -> Order:

@@ -17,7 +17,7 @@ from ashop_core.drafts import WORDS, Desk, Draft, after_change, checked_note, go
 from ashop_core.errors import Problem, problem
 from ashop_core.guards import flow_problems, guard_problems
 from ashop_core.models import Change, Kind, Move, NewParcel, NewReturn, Order, Place, Role
-from ashop_core.moves import change_moves, contents_problem, is_part, moved, part_moves, with_returned
+from ashop_core.moves import change_moves, contents_problem, is_piece, moved, part_moves, with_returned
 from ashop_core.payment_record import due_date
 from ashop_core.texts import Text
 
@@ -168,14 +168,14 @@ def _label_problems(order: Order, contents: Mapping[int, int]) -> list[Problem]:
     if not gone:
         return [
             problem(
-                "nothing_sent", "inget är skickat än: sätt statusen och ange paketet då",
+                "nothing_sent", "inget är skickat än: sätt statusen och ange kollit då",
                 "nothing has been sent yet: set the status and give the parcel then",
             )
         ]  # fmt: skip
     return [
         contents_problem(position, quantity)
         for position, quantity in contents.items()
-        if not is_part(quantity, gone.get(position, 0))
+        if not is_piece(position, quantity, gone.get(position, 0))
     ]
 
 

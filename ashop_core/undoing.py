@@ -28,9 +28,9 @@ _FINAL = {
     Kind.PLACED: Text("ordern lades", "the order was placed"),
     Kind.IMPORTED: Text("ordern importerades", "the order was imported"),
     Kind.UNDO: Text("en ändring ångrades", "a change was undone"),
-    Kind.FOLLOW_UP: Text("en kassa följdes upp", "a checkout was followed up"),
+    Kind.FOLLOW_UP: Text("ett påbörjat köp följdes upp", "a checkout was followed up"),
     Kind.MIGRATED: Text("ordern flyttades ur en gammal status", "the order was moved out of an old status"),
-    Kind.ANONYMISED: Text("kassan avidentifierades", "the checkout was anonymised"),
+    Kind.ANONYMISED: Text("köpet avidentifierades", "the checkout was anonymised"),
 }
 
 
@@ -117,7 +117,7 @@ class UndoRequest:
             )  # fmt: skip
         elif desk.flows.status(entry.from_status).stage is Stage.CHECKOUT:
             yield problem(
-                "in_checkout", "en kassa ångras inte", "a checkout is not undone"
+                "in_checkout", "ett påbörjat köp ångras inte", "a checkout is not undone"
             )  # fmt: skip
         if self.refunded and entry.kind is Kind.RETURN:
             yield problem(

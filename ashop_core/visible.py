@@ -45,9 +45,8 @@ def visible(history: Iterable[Entry], flows: Flows) -> Visible | None:
 
 
 def is_undone(entry: Entry, history: Iterable[Entry]) -> bool:
-    """Tell whether a later change took this one back."""
-    later = [e for e in history if e.seq >= entry.seq]
-    return entry.undoes is None and entry not in _standing(later)
+    """Tell whether a later change took this one back, or the one in whose status it was made."""
+    return any(e.undoes is not None and e.undoes <= entry.seq < e.seq for e in history)
 
 
 def reached(parcels: Iterable[Parcel], seen: Visible) -> list[Parcel]:

@@ -7,7 +7,7 @@ import functools
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -753,17 +753,17 @@ class OrderDesk(RuleBasedStateMachine):
         total = Twin.total_with(lines, twin.delivery, twin.method, twin.now.discount)
         codes = set() if reason else {"no_reason"}
         codes |= {"discount_too_large"} if total < 0 else set()
-        codes |= self.after_recount(twin, total)
+        codes |= self.after_recount(twin, total, lines)
         if self.goes(codes, call, twin):
             with twin.change(Kind.STATUS, self.clock.now) as now:
                 twin.recount()
                 now.lines, now.status = lines, "shipped"
 
-    def after_recount(self, twin: Twin, total: int) -> set[str]:
+    def after_recount(self, twin: Twin, total: int, lines: Mapping[int, Goods]) -> set[str]:
         """Return what would stand against sending it all, once the order came to that total."""
         if twin.method != "card" and total <= twin.paid and twin.paid and not twin.flagged:
-            return twin.against_guards("shipped", total) - {"payment_failed"}
-        return twin.against_guards("shipped", total)
+            return twin.against_guards("shipped", total, lines) - {"payment_failed"}
+        return twin.against_guards("shipped", total, lines)
 
     @deed(some(lambda t: bool(t.away)), n=numbers, refund=st.sampled_from([None, 1, 9900]))
     def return_a_part(self, n: int, refund: int | None) -> None:

@@ -88,6 +88,10 @@ class Goods:
     def total(self) -> int:
         return self.quantity * self.price - self.discount
 
+    @property
+    def came_back(self) -> int:
+        return self.total * (self.restocked + self.off) // self.quantity
+
     def put(self, place: str) -> None:
         """Bring all of it to one place, but for what came back already."""
         pieces = self.held + self.away + self.never_held
@@ -206,8 +210,10 @@ class Twin:
             return "part_paid"
         return "authorised" if self.authorised and self.authorised >= self.total else "unpaid"
 
-    def covers(self, total: int) -> bool:
-        return max(self.authorised, self.paid) - self.refunded >= total
+    def covers(self, total: int, lines: Mapping[int, Goods] | None = None) -> bool:
+        """Tell whether the money covers it; nothing is owed for what came back."""
+        back = sum(line.came_back for line in (self.lines if lines is None else lines).values())
+        return max(self.authorised, self.paid) - self.refunded >= total - back
 
     def next(self) -> set[str]:
         return CHECKOUT.get(self.status) or PLACED[self.delivery].get(self.status, set())
@@ -242,9 +248,9 @@ class Twin:
             codes.add("no_address")
         return codes
 
-    def against_guards(self, target: str, total: int) -> set[str]:
+    def against_guards(self, target: str, total: int, lines: Mapping[int, Goods] | None = None) -> set[str]:
         codes = set()
-        if self.method == "card" and target in {*MUST_BE_PAID, "received"} and not self.covers(total):
+        if self.method == "card" and target in {*MUST_BE_PAID, "received"} and not self.covers(total, lines):
             codes.add("not_paid")
         elif target in MUST_BE_PAID and (self.payment == "failed" or self.flagged):
             codes.add("payment_failed")

@@ -277,7 +277,7 @@ def test_migrate_leaves_orders_whose_flow_lacks_the_status_and_goes_on(ashop, ho
     result = ashop("flow", "migrate", "control", "ready_for_pickup", "--yes")
 
     assert result.exit_code == 1
-    assert "1 flyttade till Klar att hämta i butik, 1 kvar i control" in result.stdout
+    assert "1 flyttad till Klar att hämta i butik, 1 kvar i control" in result.stdout
     assert by_post.name in result.stderr
     assert "finns inte i orderns flöde (post)" in result.stderr
     assert ashop("flow", "migrate", "control", "reviewed", "--yes").exit_code == 0

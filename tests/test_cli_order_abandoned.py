@@ -35,7 +35,7 @@ def test_who_what_how_far_and_how_to_reach_them(ashop, checkout):
         f"{checkout}  Åsa Öberg",
         "  Telefon   +46701740605",
         "  E-post    asa@example.se",
-        "  Varor     2 × Vara LAMPA m.fl. (2), 400,00 kr",
+        "  Varor     2 × Vara LAMPA + 1 rad till, 400,00 kr",
         "  Kom till  Uppgifter ifyllda, för 2 timmar sedan",
     ]
 
@@ -62,7 +62,7 @@ def test_what_is_settled_is_left_out_and_it_says_so(ashop, checkout, outcome):
 
     result = ashop("order", "abandoned")
 
-    assert result.stdout == "Inga kassor att följa upp.\n"
+    assert result.stdout == "Inga påbörjade köp att följa upp.\n"
     assert result.stderr.startswith("1 till visas med --everyone")
     assert checkout in ashop("order", "abandoned", "--everyone").stdout
 

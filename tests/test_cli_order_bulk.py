@@ -61,7 +61,7 @@ def test_a_filter_finds_the_orders(ashop, home, clock, numbers):
     ]
     assert result.stderr.splitlines() == [
         "3 ordrar: 3 ändras, 0 är redan så, 0 nekas.",
-        "Meddelanden som går: 3 E-post.",
+        "Meddelanden som går: 3 e-post.",
     ]
     assert statuses(home, clock, numbers) == ["reviewed"] * 3
 
@@ -72,7 +72,7 @@ def test_in_english(ashop, numbers):
     assert result.stdout.splitlines()[-2:] == ["3 changed, 0 unchanged, 0 refused.", "  E-mail: 3 sent"]
     assert result.stderr.splitlines() == [
         "3 orders: 3 will change, 0 are so already, 0 will be refused.",
-        "Messages that will leave: 3 E-mail.",
+        "Messages that will leave: 3 e-mail.",
     ]
 
 
@@ -93,7 +93,7 @@ def test_a_refusal_does_not_stop_the_rest_and_is_counted_with_its_reason(ashop, 
     assert statuses(home, clock, numbers) == ["reviewed", "cancelled", "reviewed"]
     assert "2 ändrade, 0 oförändrade, 2 nekade." in result.stdout
     assert (
-        f"  1 × från Makulerad går det inte till Granskad; härifrån finns: –\n      {numbers[1]}\n"
+        f"  1 × från Makulerad går det inte till Granskad; ingen väg leder härifrån\n      {numbers[1]}\n"
         in result.stdout
     )
     assert f"Fel: {numbers[1]} → Granskad nekad" in result.stderr
@@ -155,7 +155,7 @@ def test_what_a_killed_run_left_is_done_by_the_next_one(ashop, home, clock, numb
 
     result = ashop("order", "status", *numbers, "granskad", "--yes")
 
-    assert "2 ändrade, 1 oförändrade" in result.stdout
+    assert "2 ändrade, 1 oförändrad, 0 nekade" in result.stdout
     assert "  E-post: 3 skickat" in result.stdout
     with Shop.open(home, clock=clock) as shop:
         assert {len(shop.history(shop.order(n))) for n in numbers} == {4}
@@ -204,7 +204,7 @@ def test_a_dry_run_tells_each_and_changes_nothing(ashop, home, clock, numbers):
     assert result.exit_code == 1
     assert result.stdout.splitlines()[0] == f"{numbers[0]}  Mottagen → Granskad"
     assert "2 skulle ändras, 0 är redan så, 1 skulle nekas (provkörning, inget är ändrat)." in result.stdout
-    assert result.stdout.splitlines()[-1] == "Meddelanden som går: 2 E-post."
+    assert result.stdout.splitlines()[-1] == "Meddelanden som går: 2 e-post."
     assert statuses(home, clock, numbers) == ["received", "cancelled", "received"]
 
 
@@ -280,6 +280,33 @@ def test_on_a_terminal_it_asks_and_a_no_changes_nothing(home, clock, numbers):
     assert statuses(home, clock, numbers) == ["reviewed"] * 3
 
 
+@pytest.mark.parametrize("answer", ["j", "Ja", "yes"])
+def test_a_yes_is_understood_in_either_language(home, clock, numbers, answer):
+    on_a_terminal(home, answer, "order", "status", *numbers, "granskad")
+
+    assert statuses(home, clock, numbers) == ["reviewed"] * 3
+
+
+@pytest.mark.parametrize("answer", ["", "nej", "No"])
+def test_anything_like_no_changes_nothing(home, clock, numbers, answer):
+    assert "Avbrutet!" in on_a_terminal(home, answer, "order", "status", *numbers, "granskad")
+    assert statuses(home, clock, numbers) == ["received"] * 3
+
+
+def test_what_is_no_answer_is_asked_about_again(home, clock, numbers):
+    told = on_a_terminal(home, "kanske\nj", "order", "status", *numbers, "granskad")
+
+    assert "Fel: svara ja eller nej" in told
+    assert statuses(home, clock, numbers) == ["reviewed"] * 3
+
+
+def test_no_bar_stands_among_the_lines_that_tell_of_each_order(home, numbers):
+    told = on_a_terminal(home, "j", "order", "status", *numbers, "granskad")
+
+    assert "Ser efter" in told
+    assert "Ändrar ordrar" not in told
+
+
 def on_a_terminal(home, answer, *args):
     """Run the program with a terminal of its own, answer its question, and return all it shows."""
     pty = pytest.importorskip("pty")
@@ -290,7 +317,7 @@ def on_a_terminal(home, answer, *args):
     shown, answered = b"", False
     while chunk := _read(ours):
         shown += chunk
-        if b"[y/N]" in shown and not answered:
+        if b"[j/N]" in shown and not answered:
             os.write(ours, answer.encode() + b"\n")
             answered = True
     program.wait()

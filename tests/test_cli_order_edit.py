@@ -149,3 +149,11 @@ def test_the_page_remembers_what_was_corrected(ashop, number):
 
     assert "    Rad 1, antal  2 → 3" in page
     assert "    Anteckning    Kunden ringde" in page
+
+
+def test_an_address_that_no_message_reaches_is_not_written_down(ashop, number):
+    result = ashop("order", "edit", number, "--email", "hej")
+
+    assert result.exit_code == 2
+    assert "”hej” är ingen e-postadress" in result.stderr
+    assert "hej" not in ashop("order", "show", number).stdout

@@ -91,7 +91,7 @@ def test_json_of_a_return(ashop, number):
     [
         ((), 1, "ange vad som har kommit tillbaka"),
         (("--line", "1=3"), 1, "kunden har 2, så 3 kan inte komma tillbaka"),
-        (("--all", "--refund", "500"), 1, "återbetalningen är större"),
+        (("--all", "--refund", "500"), 1, "återbetalningen är 500,00"),
         (("--line", "1"), 2, "skriv namn=värde"),
         (("--written-off", "1=x"), 2, "--written-off 1=x"),
         (("--line", "1=1", "--all"), 2, "--line eller --all"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_next_lists_statuses_with_what_they_ask(ashop, home, clock):
     assert rows["cancelled"]["problems"][0]["code"] == "no_reason"
     assert rows["shipped"]["allowed"] is False
     assert [p["code"] for p in rows["shipped"]["problems"]] == ["not_approved"]
-    assert rows["received"]["problems"][0]["text"] == "inte härifrån"
+    assert rows["received"]["problems"][0]["text"] == {"sv": "inte härifrån", "en": "not from here"}
 
 
 def test_next_marks_a_parcel_number_that_the_delivery_method_demands(ashop, tmp_path, clock):
@@ -231,4 +232,32 @@ def test_a_line_that_cannot_be_ordered_is_refused_and_nothing_is_begun(ashop, ho
 
     assert result.exit_code == 1
     assert words in result.stderr
-    assert ashop("order", "abandoned").stdout == "Inga kassor att följa upp.\n"
+    assert ashop("order", "abandoned").stdout == "Inga påbörjade köp att följa upp.\n"
+
+
+@pytest.mark.parametrize("address", ["hej", "a@b", "a b@example.se", "@example.se"])
+def test_an_address_that_no_message_reaches_is_asked_about_before_anything_is_begun(ashop, home, address):
+    result = ashop("order", "new", "--line", "A=1@10", "--name", "Bo", "--email", address)
+
+    assert result.exit_code == 2
+    assert f"”{address}” är ingen e-postadress" in result.stderr
+    assert ashop("order", "abandoned").stdout == "Inga påbörjade köp att följa upp.\n"
+
+
+def test_a_checkout_that_could_not_be_placed_is_put_right_and_placed_as_it_says(ashop, home):
+    told = ashop("order", "new", "--line", "A=1@10", "--name", "Bo", "--email", "bo@example.se").stderr
+    correct, place = re.findall("`ashop (.*?)`", told)
+
+    corrected = ashop(*correct.split(), "--street", "Gatan 1", "--postal-code", "114 21", "--city", "Lund")
+
+    assert corrected.exit_code == 0
+    assert ashop(*place.split()).exit_code == 0
+
+
+def test_a_method_may_be_named_by_its_label(ashop, home):
+    named = ("--delivery", "hämtas i butik", "--payment", "Faktura")
+    ashop("order", "new", "--line", "A=1@10", "--name", "Bo", "--email", "bo@example.se", *named)
+
+    found = json.loads(ashop("order", "list", "--delivery", "Pick up in store", "--json").stdout)
+
+    assert [(row["delivery"], row["payment"]) for row in found] == [("pickup", "unpaid")]

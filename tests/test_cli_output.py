@@ -117,6 +117,22 @@ def test_tables_on_a_terminal_are_drawn_and_names_are_no_markup(monkeypatch, cap
     assert "─" in lines[1]
 
 
+def test_where_it_is_narrow_empty_columns_go_before_those_that_tell_something(monkeypatch, capsys):
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "60")
+    told = ("order", "customer", "email", "phone")
+    columns: list[Column] = [Column(code, Text(code, code), lambda r: "x" * 14) for code in told]
+    columns.insert(1, Column("late", Text("late", "late"), lambda r: "", right=True))
+    columns.insert(4, Column("flags", Text("flags and more", "flags and more"), lambda r: ""))
+
+    show_list(columns, ["row"])
+
+    shown = capsys.readouterr()
+    assert shown.out.splitlines()[0].split() == ["order", "customer", "email"]
+    assert "phone" in shown.err
+    assert "late" not in shown.err
+
+
 def test_a_real_terminal_gets_a_drawn_table(tmp_path, clock):
     home = write_shop(tmp_path / "shop")
     with Shop.open(home, clock=clock) as shop:

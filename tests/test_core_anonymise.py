@@ -13,7 +13,7 @@ from ashop_core.errors import PluginError
 from ashop_core.models import FollowUp, Kind, Stage
 from ashop_core.order_filter import OrderFilter
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines
-from tests.lives import channel, codes, deliver_all, posted, posting, sound
+from tests.lives import codes, deliver_all, posted, posting, sound
 
 CANARIES = {
     "name": "Kanarinamn Fågelsson",
@@ -258,23 +258,31 @@ def test_a_message_is_never_sent_afterwards(shop, clock, delivery):
     assert posted(shop) == []
 
 
-def test_a_message_being_rendered_meanwhile_writes_nothing_back(shop):
-    """The person is forgotten while a worker has the message in hand: its words are not kept."""
+def test_a_message_in_a_workers_hands_meanwhile_writes_nothing_back(shop, monkeypatch):
+    """The person is forgotten between the claim and the answer: no word of the message is kept."""
     order = written(shop)
-    channel(shop, "email").script = lambda: shop.anonymise(order)
+    look = shop.outbox._context
+
+    def forgotten_meanwhile(message):
+        shop.anonymise(order)
+        return look(message)
+
+    monkeypatch.setattr(shop.outbox, "_context", forgotten_meanwhile)
 
     deliver_all(shop)
 
     with shop.database.read() as reader:
         rows = reader.rows(
-            "SELECT recipient, subject, body, receipt FROM outbox WHERE order_id = :id", {"id": order.id}
+            "SELECT recipient, subject, body, receipt, error FROM outbox WHERE order_id = :id",
+            {"id": order.id},
         )
-    assert {tuple(row) for row in rows} == {("", None, None, "")}
+    assert {tuple(row) for row in rows} == {("", None, None, "", "")}
 
 
-def test_a_plugin_that_cannot_forget_keeps_everything(make_shop, clock):
+@pytest.mark.parametrize("does", ["1 / 0", "tx.enqueue('nobody_does_it', {}, key='x')", "yield 1 / 0"])
+def test_a_plugin_that_cannot_forget_keeps_everything(make_shop, clock, does):
     cannot = (
-        "from ashop_core import hookimpl\n@hookimpl\ndef ashop_on_order_anonymised(tx, order):\n    1 / 0\n"
+        f"from ashop_core import hookimpl\n@hookimpl\ndef ashop_on_order_anonymised(tx, order):\n    {does}\n"
     )
     shop = posting(make_shop, "installation_booking", "stock_control", "local:nosy", "local:cannot",
                    files={"plugins/nosy.py": NOSY, "plugins/cannot.py": cannot})  # fmt: skip

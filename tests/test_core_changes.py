@@ -223,7 +223,7 @@ def test_a_refusal_says_from_where_to_where_and_what_is_allowed(shop: Shop) -> N
     assert refusal.value.text.sv.startswith(
         "100001 → Levererad nekad: från Mottagen går det inte till Levererad"
     )
-    assert "reviewed, cancelled" in refusal.value.text.en
+    assert "Reviewed (reviewed), Cancelled (cancelled)" in refusal.value.text.en
 
 
 def test_an_unknown_status_is_named_with_those_there_are(shop: Shop) -> None:
@@ -664,6 +664,8 @@ def test_partial_shipments_move_what_is_in_each_parcel(shop: Shop) -> None:
         ({1: float("nan")}, ["parcel_contents"]),
         ({1: "1"}, ["parcel_contents"]),
         ({1: 10**30}, ["parcel_contents"]),
+        ({True: 1}, ["parcel_contents"]),
+        ({1.0: 1}, ["parcel_contents"]),
     ],
 )
 def test_a_partial_shipment_holds_part_of_what_is_held(
@@ -688,6 +690,15 @@ def test_a_status_that_sends_everything_takes_no_half_parcel(shop: Shop) -> None
     parcel = NewParcel(contents={1: 3})
 
     assert reasons(lambda: shop.change_status(order, "shipped", parcel=parcel)) == ["not_everything"]
+
+
+@pytest.mark.parametrize("position", [True, 1.0, "1", 7])
+def test_a_parcel_that_comes_later_names_lines_that_there_are(shop: Shop, position: Any) -> None:
+    order = shop.change_status(three_of_two(shop), "shipped").order
+
+    parcel = NewParcel(contents={position: 1})
+
+    assert reasons(lambda: shop.add_parcel(order, parcel)) == ["parcel_contents"]
 
 
 def test_a_parcel_number_may_come_later(shop: Shop) -> None:
@@ -841,7 +852,8 @@ def test_a_note_is_kept_as_it_was_written(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(
-    ("note", "code"), [("", "empty_note"), (" \n ", "empty_note"), ("x" * 2001, "note"), ("\0", "note")]
+    ("note", "code"),
+    [("", "empty_note"), (" \n ", "empty_note"), ("x" * 2001, "note"), ("\0", "note"), ("\ud800", "note")],
 )
 def test_a_note_has_words_and_not_too_many(shop: Shop, note: str, code: str) -> None:
     order = place_order(shop)

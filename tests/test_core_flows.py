@@ -101,7 +101,7 @@ def test_the_shipped_flows_are_sound_with_a_plugins_own(build: Build) -> None:
     [
         ("post", "received reviewed partly_shipped shipped delivered cancelled returned"),
         ("pickup", "received reviewed ready_for_pickup picked_up cancelled returned"),
-        ("installation", "received reviewed shipped cancelled returned delivery_booked installed"),
+        ("installation", "received reviewed delivery_booked shipped installed cancelled returned"),
     ],
 )
 def test_an_order_has_the_statuses_of_its_delivery_method(build: Build, flow: str, statuses: str) -> None:

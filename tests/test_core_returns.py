@@ -148,7 +148,7 @@ REFUSED = {
     "nothing": ({}, {}, {}, ["nothing_returned"]),
     "too many": ({1: 4}, {}, {}, ["not_away"]),
     "too many together": ({1: 2}, {1: 2}, {}, ["not_away"]),
-    "unknown line": ({9: 1}, {}, {}, ["not_away"]),
+    "unknown line": ({9: 1}, {}, {}, ["no_such_line"]),
     "none of it": ({1: 0}, {}, {}, ["not_away"]),
     "below none": ({1: -1}, {1: 2}, {}, ["not_away"]),
     "true": ({1: True}, {}, {}, ["not_away"]),

@@ -123,6 +123,20 @@ def test_one_being_delivered_is_not_tried_again(shop, clock: FixedClock, error):
     assert fates(shop, order) == [("email", "suppressed"), ("sms", "suppressed")]
 
 
+def test_one_that_waits_for_its_turn_in_a_workers_hands_does_not_leave(shop, clock: FixedClock):
+    """Claimed together with the first one, and its words are there from an earlier attempt."""
+    order = shipped(shop)
+    failing(shop, TemporaryDeliveryError("full"))
+    deliver_all(shop)
+    obeying(shop, lambda: None)
+    channel(shop, "email").script = lambda: shop.undo(order)
+    clock.advance(hours=1)
+    deliver_all(shop)
+
+    assert posted(shop) == ["email shipped"]
+    assert fates(shop, order) == [("email", "sent"), ("sms", "suppressed")]
+
+
 def test_one_whose_worker_died_is_not_tried_again(shop, clock: FixedClock):
     order = shipped(shop)
     failing(shop, TemporaryDeliveryError("full"))

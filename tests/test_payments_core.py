@@ -429,13 +429,15 @@ def test_a_payment_told_twice_says_unchanged(ashop: Callable[..., Any], number: 
 
 
 def test_the_last_day_is_moved_and_taken_away(ashop: Callable[..., Any], tmp_path: Any, number: str) -> None:
-    assert ashop("order", "payment", number, "--due", "2026-12-31").exit_code == 0
+    moved = ashop("order", "payment", number, "--due", "2026-12-31")
+    assert moved.stdout.startswith(f"{number}  Sista betalningsdag ändrad\n")
     assert order_of(tmp_path, number).payment_due == date(2026, 12, 31)
     assert "Betalas senast   2026-12-31" in ashop("order", "show", number).stdout
 
     assert ashop("order", "payment", number, "--due", "ingen").exit_code == 0
     assert order_of(tmp_path, number).payment_due is None
-    assert ashop("order", "payment", number, "--due", "snart").exit_code == 1
+    refused = ashop("order", "payment", number, "--due", "snart")
+    assert (refused.exit_code, "”snart” är ingen dag" in refused.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("more", [(), ("betalt", "10", "--due", "2026-12-31")])

@@ -20,10 +20,18 @@ from werkzeug import Request as Asked
 from werkzeug import Response
 
 from ashop_core import AshopError, NewLine, Refused, Shop, StatusRequest
-from ashop_core.changes import AmendRequest, LineEdit
+from ashop_core.changes import AmendRequest, LineEdit, ReturnRequest
 from ashop_core.clock import from_iso
 from ashop_core.doctor import examine_shop
-from ashop_core.models import ImportedOrder, NewParcel, NewPayment, Order, PaymentKind, PaymentStatus
+from ashop_core.models import (
+    ImportedOrder,
+    NewParcel,
+    NewPayment,
+    Order,
+    Payment,
+    PaymentKind,
+    PaymentStatus,
+)
 from ashop_core.outbox import LEASE, release_dead
 from ashop_core.testing import FixedClock, MakeShop, some_customer, some_lines
 from ashop_core.worker import work_once
@@ -282,6 +290,23 @@ def test_an_imported_order_asks_for_nothing(shop: Shop, provider: Provider, cloc
     work_once(shop)
 
     assert (provider.asked, states(shop)) == ([], [])
+
+
+def test_an_imported_order_that_is_cancelled_lets_go_of_nothing(
+    shop: Shop, provider: Provider, clock: FixedClock
+) -> None:
+    imported = ImportedOrder(
+        source="old", external_id="2", status="reviewed", at=clock(), lines=some_lines("A"), delivery="post",
+        customer=some_customer(), payment_method="card", currency="SEK", language="sv",
+        payments=(Payment(seq=1, kind=PaymentKind.AUTHORISED, amount=10000, reference="elsewhere", at=clock()),),
+    )  # fmt: skip
+    outcome = shop.import_order(imported)
+    assert outcome is not None
+
+    shop.cancel(outcome.order, "ångrad")
+    work_once(shop)
+
+    assert provider.asked == []
 
 
 def test_a_refused_shipment_asks_for_nothing(shop: Shop, provider: Provider) -> None:
@@ -770,3 +795,29 @@ def test_money_refunded_is_not_asked_for_again(shop: Shop, provider: Provider) -
     work_once(shop)
 
     assert provider.amounts == [first, shop.order(order).total - first]
+
+
+@pytest.mark.parametrize(
+    ("answer", "refund", "taken"),
+    [
+        (None, None, [9666, TOTAL - 2 * 9666]),
+        (None, 9666, [9666, TOTAL - 9666]),
+        (None, 500, [9666, TOTAL - 2 * 9666 + 500]),
+        (Response("nej", 402), None, [TOTAL - 9666]),
+    ],
+    ids=["kept", "given back", "partly given back", "refused"],
+)
+def test_goods_that_came_back_are_not_asked_for(
+    shop: Shop, provider: Provider, answer: Response | None, refund: int | None, taken: list[int]
+) -> None:
+    provider.answers += [answer] if answer else []
+    order = send_part(shop, reserved(shop), {1: 1})
+    work_once(shop)
+    shop.take_back(order, ReturnRequest(restocked={1: 1}, refund=refund, reason="ångrat"))
+    shop.add_payment(order, NewPayment(kind=PaymentKind.AUTHORISED, amount=order.total, reference="auth-82"))
+
+    shop.change_status(order, "shipped")
+    work_once(shop)
+
+    assert list(provider.taken.values()) == taken
+    assert shop.order(order).left_to_pay == 0

@@ -115,6 +115,19 @@ def test_what_a_correction_took_out_is_told_and_what_was_put_back_is_not(shop):
     assert make_slip(shop, order.reference).cancelled == ()
 
 
+def test_what_came_in_the_place_of_what_was_taken_out_is_something_else(shop):
+    order = reviewed(shop)
+    shop.amend(order, AmendRequest(lines=(LineEdit(position=2, quantity=2),)))
+    shop.amend(order, AmendRequest(lines=(LineEdit(position=2, quantity=0),)))
+    order = shop.amend(order, AmendRequest(add=some_lines("NY", quantity=1))).order
+    order = shop.amend(order, AmendRequest(lines=(LineEdit(position=2, quantity=4),))).order
+
+    slip = make_slip(shop, order.reference)
+
+    assert slip.here == rows(("LAMPA", 3), ("NY", 4))
+    assert slip.cancelled == rows(("PUMP", 3))
+
+
 def test_what_was_added_is_packed_and_no_more(shop):
     order = shop.amend(reviewed(shop), AmendRequest(add=some_lines("NY", quantity=2))).order
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ashop_core.cli.app import usage_error
+from ashop_core.cli.asking import confirm
 from ashop_core.cli.bulk_tally import Tally, reason_words
 from ashop_core.cli.errors import show_error
 from ashop_core.cli.held import note_hold
@@ -23,7 +24,7 @@ from ashop_core.cli.outcome import headline, sender_label
 from ashop_core.cli.output import JSON, clean, note, progress, write_json_array
 from ashop_core.errors import AshopError
 from ashop_core.models import Delivery
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted, joined
 
 if TYPE_CHECKING:
     from ashop_core.cli.attempt import Asked, Attempt
@@ -93,9 +94,16 @@ def _tell_first(asked: Asked, names: list[str]) -> None:
 
 def _messages(shop: Shop, tally: Tally) -> str:
     """Return how many messages there are of each channel."""
-    sent = ", ".join(f"{n} {sender_label(shop, code)}" for code, n in sorted(tally.messages.items()))
+    sent = ", ".join(
+        f"{n} {_in_a_sentence(sender_label(shop, code))}" for code, n in sorted(tally.messages.items())
+    )
     words = Text("Meddelanden som går: {sent}.", "Messages that will leave: {sent}.")
     return say(words.fill(sent=sent or Text("inga", "none")))
+
+
+def _in_a_sentence(label: str) -> str:
+    """Return a label as it reads after a number: ``e-post``; an abbreviation such as ``SMS`` stays."""
+    return label.lower() if label[1:].islower() else label
 
 
 def _print(shop: Shop, attempts: Iterator[Attempt], form: str) -> None:
@@ -146,12 +154,12 @@ def _deliver(shop: Shop, tally: Tally) -> Counter[tuple[str, Delivery]]:
 
 def _summary(shop: Shop, tally: Tally, gone: Counter[tuple[str, Delivery]]) -> Iterator[str]:
     """Yield what was changed and why some was not, and what became of the messages."""
-    words = (
-        counted(tally.changed, Text("{n} ändrad", "{n} changed"), Text("{n} ändrade", "{n} changed")),
-        counted(tally.unchanged, Text("{n} oförändrad", "{n} unchanged"), Text("{n} oförändrade", "{n} unchanged")),
-        counted(tally.refused, Text("{n} nekad", "{n} refused"), Text("{n} nekade", "{n} refused")),
+    figures = (
+        (tally.changed, Text("{n} ändrad", "{n} changed"), Text("{n} ändrade", "{n} changed")),
+        (tally.unchanged, Text("{n} oförändrad", "{n} unchanged"), Text("{n} oförändrade", "{n} unchanged")),
+        (tally.refused, Text("{n} nekad", "{n} refused"), Text("{n} nekade", "{n} refused")),
     )
-    yield f"{say(joined(list(words)))}."
+    yield f"{say(joined([counted(*figure) for figure in figures]))}."
     yield from tally.reasons()
     for (code, delivery), n in sorted(gone.items()):
         done = delivery is Delivery.SENT and code in shop.handlers

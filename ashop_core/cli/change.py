@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ashop_core.cli.app import option, usage_error
+from ashop_core.cli.asking import confirm
 from ashop_core.cli.attempt import Ask, Asked
 from ashop_core.cli.bulk import change_many
 from ashop_core.cli.errors import show_error
-from ashop_core.cli.language import say
 from ashop_core.cli.orders_named import Orders, orders_argument
 from ashop_core.cli.outcome import deliver_now, show_outcome, show_preview
 from ashop_core.cli.output import JSON, note, write_json_array

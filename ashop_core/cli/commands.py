@@ -41,7 +41,7 @@ COMMANDS: tuple[_Row, ...] = (
     _row("order edit", "order_edit:edit", "Rätta rader, summor eller adress.", "Correct lines, sums or address."),
     _row("order return", "order_return:return_", "Registrera en retur.", "Record a return."),
     _row("order new", "order_new:new", "Lägg en order åt en kund.", "Make an order for a customer."),
-    _row("order abandoned", "order_abandoned:abandoned", "Påbörjade köp som inte blev ordrar.", "Checkouts that became no order."),
+    _row("order abandoned", "order_abandoned:abandoned", "Påbörjade köp utan order.", "Checkouts that became no order."),
     _row("order followup", "order_followup:followup", "Anteckna en uppföljning.", "Record a follow-up."),
     _row("order anonymise", "order_followup:anonymise", "Avidentifiera påbörjade köp.", "Anonymise checkouts."),
     _row("order explain", "order_explain:explain", "Berätta en orders hela historia.", "Tell an order's whole story."),

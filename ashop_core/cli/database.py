@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ashop_core.cli.app import argument, command, current_session, option, with_shop
+from ashop_core.cli.asking import confirm
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.language import say
 from ashop_core.cli.output import progress, show_pairs, when

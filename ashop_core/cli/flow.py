@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ashop_core.cli.app import argument, command, current_session, language, option, usage_error, with_shop
+from ashop_core.cli.asking import confirm
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.errors import show_error
 from ashop_core.cli.language import say
@@ -27,7 +28,7 @@ from ashop_core.cli.output import (
 )
 from ashop_core.flow_marks import PLACES
 from ashop_core.models import Status
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
     from ashop_core.flows import Flows
@@ -149,7 +150,10 @@ def migrate(shop: Shop, old: str, new: str, dry_run: bool, yes: bool) -> None:
             if result.error is not None:
                 show_error(result.error)
             advance(1)
-    done = Text("{n} flyttade till {new}, {left} kvar i {old}", "{n} moved to {new}, {left} left in {old}")
+    flyttad = "flyttad" if moved == 1 else "flyttade"
+    done = Text(
+        f"{{n}} {flyttad} till {{new}}, {{left}} kvar i {{old}}", "{n} moved to {new}, {left} left in {old}"
+    )
     if dry_run:
         done = Text(
             "{n} skulle flyttas till {new}, {left} bli kvar i {old} (provkörning, inget är ändrat)",
@@ -206,6 +210,10 @@ _COLUMNS: list[Column[_Row]] = [
     Column("flow", Text("Flöde", "Flow"), lambda r: r.flow),
     Column("status", Text("Kod", "Code"), lambda r: r.status.code),
     Column("label", Text("Status", "Status"), lambda r: r.status.label, words=lambda r: say(r.status.label)),
+    Column(
+        "next", Text("Sedan", "Then"), lambda r: [t.code for t in r.targets],
+        words=lambda r: ", ".join(say(t.label) for t in r.targets),
+    ),
     Column("stage", Text("Steg", "Stage"), lambda r: r.status.stage.value, words=lambda r: say(STAGES[r.status.stage])),
     Column("stock", Text("Varor", "Goods"), lambda r: r.status.stock, words=lambda r: say(PLACES[r.status.stock])),
     Column(
@@ -218,9 +226,5 @@ _COLUMNS: list[Column[_Row]] = [
         cell=lambda r: ", ".join(map(say, _demands(r.status))),
     ),
     Column("sends", Text("Skickar", "Sends"), lambda r: list(r.status.notify)),
-    Column(
-        "next", Text("Sedan", "Then"), lambda r: [t.code for t in r.targets],
-        words=lambda r: ", ".join(say(t.label) for t in r.targets),
-    ),
     Column("owner", Text("Från", "From"), lambda r: r.status.owner),
 ]  # fmt: skip

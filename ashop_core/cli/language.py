@@ -51,7 +51,7 @@ _SWEDISH: Mapping[str, str] = {
     "Invalid value for {param_hint}: {message}": "Fel värde för {param_hint}: {message}",
     "{value!r} is not {choice}.": "{value!r} är inte {choice}.",
     "{value!r} is not one of {choices}.": "{value!r} är inget av {choices}.",
-    "{value!r} is not a valid {number_type}.": "{value!r} går inte att läsa som {number_type}.",
+    "{value!r} is not a valid {number_type}.": "{value!r} är inget giltigt tal.",
     "{value} is not in the range {range}.": "{value} ligger inte i {range}.",
     "Choose from:\n\t{choices}": "Välj bland:\n\t{choices}",
     "Option {name!r} requires an argument.": "Valet {name!r} behöver ett värde.",
@@ -74,6 +74,7 @@ _SWEDISH: Mapping[str, str] = {
     "COMMAND [ARGS]...": "KOMMANDO [ARGUMENT]...",
     "TEXT": "TEXT",
     "INTEGER": "TAL",
+    "INTEGER RANGE": "TAL",
     "FILE": "FIL",
     "DIRECTORY": "MAPP",
 }

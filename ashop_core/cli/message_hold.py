@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ashop_core.cli.app import command, option, with_shop
+from ashop_core.cli.asking import confirm
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say

@@ -29,7 +29,7 @@ from ashop_core.cli.output import (
     show_pairs,
     time_column,
 )
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -99,7 +99,7 @@ def _show(shop: Shop, rows: Iterable[AbandonedRow]) -> None:
     row = None
     for row in rows:
         begun = Text("för {ago} sedan", "{ago} ago").fill(ago=ago(row.begun_at))
-        came = f"{status_words(shop.flows, row.status)}, {say(begun)}"
+        came = f"{status_words(shop.flows, row.reached)}, {say(begun)}"
         mark = FOLLOW_UPS[row.follow_up] if row.follow_up else None
         click.echo(click.style(f"{row.reference}  {clean(row.name)}".rstrip(), bold=True))
         show_pairs([
@@ -124,7 +124,8 @@ _COLUMNS: list[Column[AbandonedRow]] = [
     ),
     money_column("total", Text("Summa", "Total"), lambda r: r.total, lambda r: r.currency),
     Column("currency", Text("Valuta", "Currency"), lambda r: r.currency),
-    Column("status", Text("Kom till", "Got to"), lambda r: r.status),
+    Column("status", Text("Status", "Status"), lambda r: r.status),
+    Column("reached", Text("Kom till", "Got to"), lambda r: r.reached),
     time_column("begun", Text("Påbörjad", "Begun"), lambda r: r.begun_at),
     time_column("touched", Text("Senast", "Latest"), lambda r: r.touched_at),
     Column("follow_up", Text("Uppföljning", "Follow-up"), lambda r: r.follow_up),
@@ -138,7 +139,5 @@ def _goods(row: AbandonedRow) -> str:
     name, quantity = row.goods[0]
     first = f"{quantity} × {name}"
     rest = len(row.goods) - 1
-    more = counted(
-        rest, Text("{n} rad till", "{n} more line"), Text("{n} rader till", "{n} more lines")
-    )
+    more = counted(rest, Text("{n} rad till", "{n} more line"), Text("{n} rader till", "{n} more lines"))
     return f"{first} + {say(more)}" if rest else first

@@ -15,6 +15,7 @@ from ashop_core.cli.change import (
     read_amount,
     read_part,
 )
+from ashop_core.cli.contact import check_email
 from ashop_core.cli.order_new import read_line
 from ashop_core.cli.output import json_option
 from ashop_core.money import to_minor
@@ -109,6 +110,8 @@ def edit(
         usage_error(
             Text("ange vad som ska ändras, som --quantity 1=2", "say what to change, such as --quantity 1=2")
         )
+
+    check_email(given["email"] or "")
 
     def ask(found: Order) -> Request:
         sums = {_SUMS[n]: to_minor(value, found.currency) for n, value in wanted.items() if n in _SUMS}

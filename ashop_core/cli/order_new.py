@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ashop_core.cli.app import command, option, with_shop
+from ashop_core.cli.contact import check_email
 from ashop_core.cli.errors import show_error
 from ashop_core.cli.language import say
 from ashop_core.cli.outcome import deliver_now, show_outcome
 from ashop_core.cli.outcome_document import outcome_document
 from ashop_core.cli.output import JSON, json_option, money, note, write_json
 from ashop_core.errors import InvalidInput, Refused
-from ashop_core.models import Customer, NewLine
+from ashop_core.models import Customer, NewLine, Role
 from ashop_core.money import to_minor
 from ashop_core.shop import STAFF
 from ashop_core.texts import LANGUAGES, Text
@@ -72,6 +73,7 @@ _RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 @option("--street", default="", help=Text("Gatuadress.", "Street."))
 @option("--postal-code", default="", help=Text("Postnummer.", "Postal code."))
 @option("--city", default="", help=Text("Ort.", "City."))
+@option("--country", default="", help=Text("Land, som SE.", "Country, such as SE."))
 @option(
     "--delivery",
     help=Text("Leveranssätt; annars butikens första.", "Delivery method; otherwise the shop's first."),
@@ -103,12 +105,19 @@ _RATE = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 @with_shop
 def new(
     shop: Shop, lines: tuple[str, ...], vat: str | None, discount: str, name: str, email: str, phone: str,
-    street: str, postal_code: str, city: str, delivery: str | None, payment: str | None, language: str | None,
+    street: str, postal_code: str, city: str, country: str, delivery: str | None, payment: str | None, language: str | None,
     place: bool, key: str | None, notify: bool | None, form: str,
 ) -> None:  # fmt: skip
     """Begin an order, fill in the customer and place it."""
+    check_email(email)
     customer = Customer(
-        name=name, email=email, phone=phone, street=street, postal_code=postal_code, city=city
+        name=name,
+        email=email,
+        phone=phone,
+        street=street,
+        postal_code=postal_code,
+        city=city,
+        country=country,
     )
     currency = shop.settings.shop.currency
     order = shop.start_order(
@@ -135,9 +144,11 @@ def _place(shop: Shop, order: Order, notify: bool | None, form: str) -> None:
         show_error(error)
         note(
             Text(
-                "Ordern finns kvar i kassan som {r}: `ashop order show {r}`.",
-                "The order stays in the checkout as {r}: `ashop order show {r}`.",
-            ).fill(r=order.reference)
+                "Ordern finns kvar i kassan som {r}: rätta med `ashop order edit {r}` "
+                "och lägg den med `ashop order status {r} {placed}`.",
+                "The order stays in the checkout as {r}: correct it with `ashop order edit {r}` "
+                "and place it with `ashop order status {r} {placed}`.",
+            ).fill(r=order.reference, placed=shop.flows.with_role(Role.PLACED).code)
         )
         click.get_current_context().exit(1)
     delivered = deliver_now(shop, outcome.order) if outcome.change else []

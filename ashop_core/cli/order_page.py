@@ -88,7 +88,7 @@ def _approval(shop: Shop, order: Order) -> str:
 
 def _customer(order: Order) -> None:
     customer = order.customer
-    town = " ".join(part for part in (customer.postal_code, customer.city) if part)
+    town = " ".join(part for part in (customer.postal_code, customer.city, customer.country) if part)
     heading(Text("Kund", "Customer"))
     show_pairs([
         (Text("Namn", "Name"), customer.name),

@@ -112,8 +112,8 @@ def _why_not(choice: Choice) -> str:
     return "; ".join(say(p.text) + (f" ({p.plugin})" if p.plugin else "") for p in choice.problems)
 
 
-def _reason(problem: Problem) -> dict[str, str | None]:
-    return {"code": problem.code, "text": say(problem.text), "plugin": problem.plugin}
+def _reason(problem: Problem) -> dict[str, Any]:
+    return {"code": problem.code, "text": problem.text, "plugin": problem.plugin}
 
 
 def _field(shop: Shop, order: Order, field: Field) -> dict[str, Any]:

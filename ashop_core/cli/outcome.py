@@ -151,7 +151,7 @@ def _sums(shop: Shop, outcome: Outcome) -> Pairs:
 
 def _show_lasting(outcome: Outcome) -> None:
     """Print what no undo takes back, and until when the change itself can be undone."""
-    if outcome.change is None or outcome.problems:
+    if outcome.change is None or outcome.problems or not (outcome.lasting or outcome.undo_until):
         return
     click.echo()
     if outcome.lasting:

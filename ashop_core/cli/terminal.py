@@ -79,7 +79,10 @@ _KEPT = 3
 
 
 def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) -> None:
-    """Draw a table as wide as the terminal; where that is too narrow, the last columns of words go, and it says so."""
+    """Draw a table as wide as the terminal; where that is too narrow, empty columns go, then the last of words.
+
+    It says which of them had something to tell.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -89,7 +92,8 @@ def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) ->
     widths = [
         max(len(cell) for cell in (title, *(row[n] for row in cells))) for n, title in enumerate(titles)
     ]
-    shown = _fitting(widths, rights, console.width)
+    empty = [n for n in range(len(titles)) if not any(row[n] for row in cells)]
+    shown = _fitting(widths, rights, empty, console.width)
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for n in shown:
         side: Literal["left", "right"] = "right" if rights[n] else "left"
@@ -97,16 +101,18 @@ def draw_table(titles: list[str], rights: list[bool], cells: list[list[str]]) ->
     for row in cells:
         table.add_row(*(RichText(row[n]) for n in shown))  # never as markup: names come from customers
     console.print(table)
-    left_out = [title for n, title in enumerate(titles) if n not in shown]
+    left_out = [title for n, title in enumerate(titles) if n not in (*shown, *empty)]
     if left_out:
         note(Text("(för smalt för: {titles})", "(too narrow for: {titles})").fill(titles=", ".join(left_out)))
 
 
-def _fitting(widths: list[int], rights: list[bool], room: int) -> list[int]:
-    """Return the columns that fit side by side, numbers and the first few before the rest."""
+def _fitting(widths: list[int], rights: list[bool], empty: list[int], room: int) -> list[int]:
+    """Return the columns that fit side by side: numbers and the first few before the rest, empty ones last."""
     shown = list(range(len(widths)))
     while sum(min(widths[n], SHORT) + _BETWEEN for n in shown) > room:
-        spare = [n for n in shown[_KEPT:] if not rights[n]] or shown[_KEPT:]
+        spare = (
+            [n for n in shown if n in empty] or [n for n in shown[_KEPT:] if not rights[n]] or shown[_KEPT:]
+        )
         if not spare:
             break
         shown.remove(spare[-1])

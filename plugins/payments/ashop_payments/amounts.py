@@ -1,4 +1,4 @@
-"""How much to ask for when goods leave: what has gone so far, less what has been asked for and paid."""
+"""How much to ask for when goods leave: what has gone and not come back, less what has been asked for and paid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ def to_capture(order: Order, change: Change, asked: list[Request]) -> int:
 
     Each time, the goods that have left so far are reckoned anew, a line's discount in proportion, rounded
     down. The last time, when nothing is held any more, it is the whole total: shipping, fee and the order's
-    discount go with it, and the amounts together are the total to the last minor unit.
+    discount go with it, and the amounts together are the total to the last minor unit. What came back and
+    has not been refunded is the customer's: that much less is asked for.
     """
     sends = any(move.target is Place.GONE for move in change.moves)
     settles = any(move.source is Place.HELD for move in change.moves) and any(x.gone for x in order.lines)
@@ -21,7 +22,8 @@ def to_capture(order: Order, change: Change, asked: list[Request]) -> int:
     if not sends and not (settles and not still_held):
         return 0
     so_far = min(sum(map(_sent, order.lines)), order.total) if still_held else order.total
-    return max(0, so_far - order.paid - under_way(asked))
+    back = sum(line.value_of(line.returned) for line in order.lines)
+    return max(0, so_far - max(0, back - order.refunded) - order.paid - under_way(asked))
 
 
 def to_release(order: Order, change: Change, stage: Stage, asked: list[Request]) -> int:
@@ -38,4 +40,4 @@ def under_way(asked: list[Request]) -> int:
 
 def _sent(line: OrderLine) -> int:
     """Return what the pieces of a line that have left cost, those that came back included."""
-    return line.total * (line.gone + line.restocked) // line.quantity
+    return line.value_of(line.gone + line.restocked)

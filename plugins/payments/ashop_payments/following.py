@@ -31,7 +31,7 @@ _ASKED = {
 
 def follow(tx: ChangeTransaction, order: Order, change: Change) -> list[Effect | Problem]:
     """Write down what a change asks of the provider, and take back what an undone one asked."""
-    if change.kind is ChangeKind.IMPORTED:
+    if change.kind is ChangeKind.IMPORTED or not order.moves_stock:
         return []  # made elsewhere, and paid there
     activated = order.payment_method in tx.settings.for_plugin(PaymentsSettings).activate
     if change.undoes is None and not (activated and (change.moves or change.enters or change.payment)):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ashop_core.errors import NotFound, Problem, Refused
 from ashop_core.models import Kind
@@ -125,35 +125,38 @@ def taken_out(order: Order, history: Sequence[Entry]) -> tuple[Row, ...]:
     What happened before the order was placed is nobody's business.
     """
     seq = next((entry.seq for entry in history if entry.kind in (Kind.PLACED, Kind.IMPORTED)), 0)
-    goods = {line.position: (line.sku, line.name) for line in order.lines}
-    fewer = Counter[int]()
-    for entry in history:
-        if entry.seq > seq:
-            for position, before, after in _quantities(entry.edits, goods):
-                fewer[position] += before - after
+    edits = [edit for entry in history if entry.seq > seq for edit in entry.edits]
+    fewer, positions = Counter[_Article](), dict[_Article, int]()
+    for position, article, count in _quantities(edits, order):
+        fewer[article] += count
+        positions[article] = position
     return tuple(
-        Row(sku=goods[position][0], name=goods[position][1], quantity=count)
-        for position, count in sorted(fewer.items())
-        if count > 0
+        Row(sku=sku, name=name, quantity=fewer[sku, name])
+        for sku, name in sorted(positions, key=positions.__getitem__)
+        if fewer[sku, name] > 0
     )
 
 
-def _quantities(edits: Sequence[Edit], goods: dict[int, tuple[str, str]]) -> Iterator[tuple[int, int, int]]:
-    """Yield position, quantity before and after of each line that was corrected; remember those that are gone."""
-    for edit in edits:
+_Article = tuple[str, str]
+"""SKU and name."""
+
+
+def _quantities(edits: Sequence[Edit], order: Order) -> Iterator[tuple[int, _Article, int]]:
+    """Yield position, article and how many fewer of it, for each line that was corrected.
+
+    From the last correction back to the first: only so is it known what a line was then, since another
+    article may have been added in the place of one that was taken away.
+    """
+    goods = {line.position: (line.sku, line.name) for line in order.lines}
+    for edit in reversed(edits):
         match edit.path.split("."):
             case ["line", position, "quantity"]:
-                yield int(position), edit.before, edit.after
+                yield int(position), goods[int(position)], edit.before - edit.after
             case ["line", position]:
-                before, after = _written(edit.before), _written(edit.after)
-                sku, name, _ = before if edit.before else after
-                goods.setdefault(int(position), (sku, name))
-                yield int(position), before[2], after[2]
-
-
-def _written(line: Any) -> tuple[str, str, int]:
-    """Return SKU, name and quantity of a line as an edit writes it; of one that is not there, nothing."""
-    return (line[0], line[1], line[2]) if line else ("", "", 0)
+                for line, sign in ((edit.after, -1), (edit.before, 1)):
+                    if line:
+                        goods[int(position)] = (line[0], line[1])
+                        yield int(position), goods[int(position)], sign * line[2]
 
 
 def _refused(order: Order, code: str, text: Text) -> Refused:
