@@ -27,5 +27,6 @@ def test_no_page_costs_more_with_a_million_orders(tmp_path: Path, record: Record
         figure = " · ".join(f"{m.shop_us:.0f} ({m.bare_us:.0f})" for m in takes)
         words = f"SQLite's steps × {times:.2f}; µs (bare SQL) at 1k, 10k, 100k, 1M: {figure}"
         record("list", query, len(takes), int(times > 1.5 and query not in COMMON), words)
-    assert all(m.rows == 50 for m in found if m.query not in FEW | COUNTS)
+    full = [m for m in found if m.query not in FEW | COUNTS and m.orders >= 10_000]
+    assert all(m.rows == 50 for m in full), "not a page's worth: nothing is shown by it"
     assert {query for query, times in grown.items() if times > 1.5} <= COMMON
