@@ -146,7 +146,12 @@ _OCCASIONS = {
 
 
 def occasion_of(change: Change | Entry) -> Occasion:
-    """Return what a message about a change is about: an undo may change the status, but tells of no new one."""
+    """Return what a message about a change is about: an undo may change the status, but tells of no new one.
+
+    Where the rest of an order was cancelled, that is what the customer is told, not that all of it was sent.
+    """
+    if change.kind is Kind.STATUS and change.edits:
+        return Occasion.CORRECTION
     if change.from_status != change.to_status and change.kind is not Kind.UNDO:
         return Occasion.STATUS
     return _OCCASIONS.get(change.kind, Occasion.STATUS)

@@ -124,6 +124,7 @@ def _entry(change: Change) -> Entry:
         effects=(),
         parcel=(change.parcel.number or None) if change.parcel else None,
         words=change.words,
+        edits=change.edits,
         returned=change.returned,
         undoes=change.undoes,
     )

@@ -200,7 +200,7 @@ def test_the_rest_of_an_imported_order_is_cancelled_without_its_goods(shop):
         ((), None, ["email cancelled"]),
         ((), False, []),
         ((), True, ["email cancelled"]),
-        ((*REVIEWED, part()), None, ["email shipped", "sms shipped"]),
+        ((*REVIEWED, part()), None, ["email shipped_correction", "sms shipped_correction"]),
         ((*REVIEWED, part()), False, []),
     ],
 )
@@ -230,3 +230,19 @@ def test_a_preview_says_the_same_and_keeps_nothing(shop):
 def test_a_void_status_that_keeps_goods_is_no_setting(make_shop, stock):
     with pytest.raises(SettingsError, match=r"statuses\.cancelled\.stock"):
         make_shop(toml=f'[statuses.cancelled]\nstock = "{stock}"\n')
+
+
+def test_a_customer_whose_rest_was_cancelled_is_not_told_that_all_was_sent(make_shop):
+    shop = make_shop("email", toml="[payment.invoice]\nneeds_approval = false\n")
+    order = place_order(shop, lines=some_lines("LAMPA", quantity=3), payment_method="invoice")
+    to("reviewed")(shop, order)
+    part()(shop, order)
+
+    preview = shop.preview(order, CancelRequest(reason="slut"))
+    shop.cancel(order, "slut")
+    deliver_all(shop)
+
+    [(_, rendered)] = preview.previews
+    assert rendered.subject == f"Din beställning {order.number} är ändrad"
+    assert "1 × Vara LAMPA" in rendered.body
+    assert shop.messages(order)[-1].rendered == rendered

@@ -128,7 +128,9 @@ def test_one_that_waits_for_its_turn_in_a_workers_hands_does_not_leave(shop, clo
     order = shipped(shop)
     failing(shop, TemporaryDeliveryError("full"))
     deliver_all(shop)
-    obeying(shop, lambda: shop.undo(order))  # which of the two is tried first, the length of their pauses says
+    obeying(
+        shop, lambda: shop.undo(order)
+    )  # which of the two is tried first, the length of their pauses says
     clock.advance(hours=1)
     deliver_all(shop)
 
