@@ -153,6 +153,7 @@ def test_retry_puts_back_what_was_given_up(ashop, tmp_path, clock):
     assert result.stdout.splitlines()[0] == "1 åter i kön"
     assert "skickat" in result.stdout
     assert ashop("message", "retry", "--all").stdout == "0 åter i kön\n"
+    assert "1: skickat; bara det som gavs upp försöks igen" in ashop("message", "retry", "1").stderr
     assert ashop("message", "retry").exit_code == 2
     assert ashop("message", "retry", "1", "--all").exit_code == 2
 

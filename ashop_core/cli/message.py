@@ -161,6 +161,13 @@ def retry(shop: Shop, ids: tuple[str, ...], every: bool, dry_run: bool) -> None:
     keep = timedelta(days=shop.settings.shop.message_days)
     count = release_dead(shop.database, shop.clock, [row.message.id for row in chosen], keep)
     click.echo(say(Text("{n} åter i kön", "{n} back in the queue").fill(n=count)))
+    for row in chosen:
+        if row.message.delivery is not Delivery.DEAD:
+            words = Text(
+                "{id}: {how}; bara det som gavs upp försöks igen",
+                "{id}: {how}; only what was given up is tried again",
+            )
+            note(words.fill(id=row.message.id, how=DELIVERIES[row.message.delivery]))
     for name in dict.fromkeys(row.order for row in chosen if row.order):
         for item in deliver_now(shop, shop.order(name)):
             show_pairs([(name, f"{item.recipient}  {say(DELIVERIES[item.delivery])}  {item.words}")])
