@@ -27,6 +27,8 @@ from tests.proofs.points import Arm, Fuse, on_commit
 from tests.proofs.use_cases import UseCase, make_shop
 
 _REFERENCE = re.compile(r"\bK-[2-9A-HJ-NP-Z]{6}\b", re.IGNORECASE)  # also in what a search looks in
+_FOUND = re.compile(r"\bk (\w{6}) k\1\b")
+"""A reference as the words that a search finds it by."""
 _TOKEN = re.compile(r"[0-9a-f]{16,32}")
 
 
@@ -137,7 +139,7 @@ def _state(folder: Path) -> State:
 def _plain(value: object) -> object:
     if not isinstance(value, str):
         return value
-    return "a token" if _TOKEN.fullmatch(value) else _REFERENCE.sub("K-", value)
+    return "a token" if _TOKEN.fullmatch(value) else _FOUND.sub("k", _REFERENCE.sub("K-", value))
 
 
 def _look_and_do_again(folder: Path, use_case: UseCase, states: list[State], commits: int) -> Iterator[str]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ashop_core import Customer, NewLine, NewParcel, NewPayment, Shop
+from ashop_core.changes import AmendRequest, LineEdit, ReturnRequest
 from ashop_core.models import ImportedOrder, PaymentKind
 from ashop_core.testing import FixedClock, some_customer, write_shop
 from ashop_stock_control import stock
@@ -110,6 +111,32 @@ def shipped(shop: Shop) -> str:
     return order
 
 
+def send_a_part(shop: Shop) -> None:
+    """Send one piece of the first line."""
+    shop.change_status(the_order(shop), "partly_shipped", parcel=NewParcel(number="0037", contents={1: 1}))
+
+
+def partly_sent(shop: Shop) -> str:
+    """Bring the order to where a part of it is sent."""
+    order = reviewed(shop)
+    send_a_part(shop)
+    return order
+
+
+def rest_cancelled(shop: Shop) -> str:
+    """Bring the order to where the rest of it was just cancelled."""
+    order = partly_sent(shop)
+    shop.cancel(order, "slut")
+    return order
+
+
+def sent_and_paid(shop: Shop) -> str:
+    """Bring the order to where it is sent and paid."""
+    order = shipped(shop)
+    pay(shop)
+    return order
+
+
 IMPORTED = ImportedOrder(
     source="old shop",
     external_id="4711",
@@ -149,6 +176,23 @@ USE_CASES = (
         ),
         lambda s: reviewed(s, "installation"),
     ),
+    UseCase(
+        "edit",
+        lambda s: s.amend(
+            the_order(s), AmendRequest(lines=(LineEdit(position=1, quantity=5),), discount=100)
+        ),
+        reviewed,
+    ),
+    UseCase("send a part", send_a_part, reviewed),
+    UseCase("cancel the rest", lambda s: s.cancel(the_order(s), "slut"), partly_sent),
+    UseCase("undo", lambda s: s.undo(the_order(s)), shipped),
+    UseCase("undo the cancelled rest", lambda s: s.undo(the_order(s)), rest_cancelled),
+    UseCase(
+        "return",
+        lambda s: s.take_back(the_order(s), ReturnRequest(restocked={1: 1}, refund=100, reference="åter")),
+        sent_and_paid,
+    ),
+    UseCase("anonymise", lambda s: s.anonymise(the_order(s)), details),
     UseCase("import", lambda s: s.import_order(IMPORTED, move_stock=True, notify=True)),
     UseCase("receive goods", lambda s: stock.receive(s, "LED", 5, key="följesedel 1")),
     UseCase("deliver outbox", lambda s: s.deliver(), placed),
