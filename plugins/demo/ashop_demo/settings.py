@@ -16,7 +16,9 @@ timezone = "{timezone}"
 
 _VILLA = """
 [plugins]
-enabled = ["stock_control", "email", "sms", "installation_booking", "order_import"]
+enabled = [
+    "stock_control", "email", "sms", "installation_booking", "order_import", "carriers", "slips", "payments",
+]
 
 # {delivery}
 [delivery.post]
@@ -39,6 +41,7 @@ pays_first = true
 [payment.invoice]
 label = {{ sv = "Faktura", en = "Invoice" }}
 needs_approval = true
+due_days = 20
 
 # {notify}
 [statuses.received]
@@ -53,6 +56,9 @@ sender_name = "Villa & Värme"
 
 [plugins.sms]
 sender = "VillaVarme"
+
+[plugins.carriers]
+default = "postnord"
 
 # {rules}
 [[plugins.stock_control.rules]]
