@@ -494,3 +494,4 @@ def test_when_everything_is_paid_it_says_so(ashop: Callable[..., Any], number: s
     ashop("order", "payment", number, "betalt")
 
     assert ashop("order", "unpaid").stdout == "Allt är betalt.\n"
+    assert ashop("order", "unpaid", "--overdue").stdout == "Ingen är sen.\n"

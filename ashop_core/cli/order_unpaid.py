@@ -43,7 +43,12 @@ def unpaid(
     else:
         page = shop.unpaid(overdue=overdue, cursor=cursor, limit=limit)
         rows, following = page.rows, page.next
-    show_list(_columns(shop), rows, form, empty=Text("Allt är betalt.", "Everything is paid."))
+    nobody = (
+        Text("Ingen är sen.", "Nobody is late.")
+        if overdue
+        else Text("Allt är betalt.", "Everything is paid.")
+    )
+    show_list(_columns(shop), rows, form, empty=nobody)
     if form == PEOPLE:
         for currency, left in shop.unpaid_totals(overdue=overdue).items():
             note(Text("Kvar att betala: {a}", "Left to pay: {a}").fill(a=money(left, currency)))
