@@ -10,22 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.batches import each_order
 from ashop_core.clock import from_iso, to_iso
-from ashop_core.errors import AshopError, Conflict, InvalidInput
+from ashop_core.errors import AshopError, Conflict
 from ashop_core.lifecycle import make_change
 from ashop_core.models import FollowUp, Order, Role, Stage
+from ashop_core.paging import check_limit, no_cursor, read_id
 from ashop_core.records import AnonymiseRequest
 from ashop_core.storage import Reader
-from ashop_core.texts import Text
 
 if TYPE_CHECKING:
     from ashop_core.flows import Flows
     from ashop_core.shop import Shop
 
 log = logging.getLogger("ashop")
-
-LARGEST_PAGE = 500
-OPEN = (None, FollowUp.CONTACTED)
-"""What is still to be done about: not followed up, or without an answer yet."""
 
 _COLUMNS = (
     "o.id, o.reference, o.status, o.customer_name, o.customer_email, o.customer_phone, o.total, o.currency, "
@@ -65,11 +61,6 @@ class AbandonedRow:
     follow_up: FollowUp | None
     goods: tuple[tuple[str, int], ...]
 
-    @property
-    def reachable(self) -> bool:
-        """Tell whether there is a way to get in touch."""
-        return bool(self.email or self.phone)
-
 
 @dataclass(frozen=True, kw_only=True)
 class AbandonedPage:
@@ -87,12 +78,7 @@ def list_abandoned(
     Left out are those whose customer has ordered since, and those marked recovered or lost; `everyone`
     lists them too. Raises InvalidInput for a bad cursor or limit.
     """
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise InvalidInput(
-            Text("högst {n} rader per sida, fick {limit}", "at most {n} rows a page, got {limit}").fill(
-                n=LARGEST_PAGE, limit=limit
-            )
-        )
+    check_limit(limit)
     codes = {f"s{n}": s.code for n, s in enumerate(flows.statuses.values()) if s.stage is Stage.CHECKOUT}
     conditions = [f"o.status IN ({', '.join(':' + name for name in codes)})", _SOMEBODY]
     abandoned = flows.with_role(Role.ABANDONED).code
@@ -117,14 +103,9 @@ def list_abandoned(
 def _read_cursor(cursor: str) -> tuple[str, int]:
     try:
         listed_at, _, order_id = cursor.rpartition("/")
-        return to_iso(from_iso(listed_at)), int(order_id)
+        return to_iso(from_iso(listed_at)), read_id(order_id)
     except ValueError:
-        raise InvalidInput(
-            Text(
-                "”{c}” är ingen sidmarkör. Ta den som listan slutade med, eller utelämna den.",
-                "“{c}” is not a page cursor. Take the one that the list ended with, or leave it out.",
-            ).fill(c=cursor)
-        ) from None
+        raise no_cursor(cursor) from None
 
 
 def _goods_of(reader: Reader, ids: list[int]) -> dict[int, tuple[tuple[str, int], ...]]:

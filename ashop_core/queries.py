@@ -7,15 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from ashop_core.clock import from_iso, to_iso
-from ashop_core.errors import InvalidInput
 from ashop_core.flows import Flows
 from ashop_core.models import PaymentStatus
 from ashop_core.order_filter import Moment, OrderFilter, Selection, select
+from ashop_core.paging import check_limit, no_cursor, read_id
 from ashop_core.schema import ORDERS
 from ashop_core.storage import Match, Reader
-from ashop_core.texts import Text
 
-LARGEST_PAGE = 500
 _COLUMNS = (
     "o.id, o.reference, o.number, o.status, o.delivery, o.payment, o.customer_name, o.customer_email, "
     "o.customer_phone, o.total, o.currency, o.listed_at, o.flags"
@@ -80,12 +78,7 @@ def list_orders(
     limit: int = 50,
 ) -> Page:
     """Return a page of orders, newest first. Raises InvalidInput for a bad cursor or an unknown status."""
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise InvalidInput(
-            Text("högst {n} rader per sida, fick {limit}", "at most {n} rows a page, got {limit}").fill(
-                n=LARGEST_PAGE, limit=limit
-            )
-        )
+    check_limit(limit)
     start = None if cursor is None else _read_cursor(cursor)
     selection = select(flows, wanted, moment)
     rows = _rows(reader, selection, start, limit + 1) if selection.branches else []
@@ -150,20 +143,9 @@ def union(columns: str, selection: Selection, matched: Match | None, more: tuple
 def _read_cursor(cursor: str) -> _Cursor:
     try:
         way, time, order_id = cursor.split("/")
-        return _Cursor({"before": True, "after": False}[way], to_iso(from_iso(time)), _id(order_id))
+        return _Cursor({"before": True, "after": False}[way], to_iso(from_iso(time)), read_id(order_id))
     except (KeyError, ValueError):
-        raise InvalidInput(
-            Text(
-                "”{c}” är ingen sidmarkör. Ta den som listan slutade med, eller utelämna den.",
-                "“{c}” is not a page cursor. Take the one that the list ended with, or leave it out.",
-            ).fill(c=cursor)
-        ) from None
-
-
-def _id(digits: str) -> int:
-    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
-        raise ValueError(digits)
-    return int(digits)
+        raise no_cursor(cursor) from None
 
 
 def row_of(row: Any) -> OrderRow:

@@ -61,10 +61,11 @@ from ashop_core.order_records import history_of, parcels_of, payments_of
 from ashop_core.orders import load_order, new_reference
 from ashop_core.outbox import Channel, Delivered, JobHandler, Outbox, messages_of
 from ashop_core.outcomes import Outcome
+from ashop_core.paging import LARGEST_PAGE
 from ashop_core.parcels import parcel_info
 from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins
-from ashop_core.queries import LARGEST_PAGE, OrderRow, Page, list_orders
+from ashop_core.queries import OrderRow, Page, list_orders
 from ashop_core.refusals import refusals_of
 from ashop_core.saved import saved_filters
 from ashop_core.settings import Settings, load_settings

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from ashop_core.errors import InvalidInput
 from ashop_core.flows import Flows
 from ashop_core.models import PaymentStatus, Stage
-from ashop_core.queries import LARGEST_PAGE
+from ashop_core.paging import check_limit, no_cursor, read_id
 from ashop_core.schema import OWED, OWED_ANY_DAY
 from ashop_core.storage import Reader
-from ashop_core.texts import Text
 
 _COLUMNS = (
     "id, reference, number, status, payment_method, payment, customer_name, customer_email, customer_phone, "
@@ -60,12 +58,7 @@ def list_unpaid(
 
     Those that came to nothing are left out. Raises InvalidInput for a bad cursor or page size.
     """
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise InvalidInput(
-            Text("högst {n} rader per sida, fick {limit}", "at most {n} rows a page, got {limit}").fill(
-                n=LARGEST_PAGE, limit=limit
-            )
-        )
+    check_limit(limit)
     day, start = _read_cursor(cursor) if cursor is not None else ("", 0)
     rows: list[Any] = []
     if day != _LAST:
@@ -157,13 +150,6 @@ def _row_of(row: Any, today: date) -> UnpaidRow:
 def _read_cursor(cursor: str) -> tuple[str, int]:
     day, _, digits = cursor.rpartition("/")
     try:
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
-            raise ValueError(digits)
-        return day if day == _LAST else date.fromisoformat(day).isoformat(), int(digits)
+        return day if day == _LAST else date.fromisoformat(day).isoformat(), read_id(digits)
     except ValueError:
-        raise InvalidInput(
-            Text(
-                "”{c}” är ingen sidmarkör. Ta den som listan slutade med, eller utelämna den.",
-                "“{c}” is not a page cursor. Take the one that the list ended with, or leave it out.",
-            ).fill(c=cursor)
-        ) from None
+        raise no_cursor(cursor) from None

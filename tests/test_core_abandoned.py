@@ -177,7 +177,7 @@ def test_who_what_how_far_and_how_long_ago(shop, clock):
     (row,) = shop.abandoned().rows
 
     assert (row.reference, row.status, row.name) == (order.reference, "awaiting_payment", "Åsa Öberg")
-    assert (row.email, row.phone, row.reachable) == ("asa@example.se", "+46701740605", True)
+    assert (row.email, row.phone) == ("asa@example.se", "+46701740605")
     assert (row.total, row.currency, row.goods) == (10000, "SEK", (("Vara LAMPA", 1),))
     assert (row.begun_at, row.touched_at, row.follow_up) == (begun_at, note_at, None)
 
@@ -231,7 +231,7 @@ def test_without_mail_or_phone_nobody_is_the_same(shop, clock):
     pay(shop, begun(shop, some_customer(phone="")))
 
     (row,) = shop.abandoned().rows
-    assert not row.reachable
+    assert (row.email, row.phone) == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -285,3 +285,11 @@ def test_pages_hold_every_checkout_once(shop, clock, same_moment):
 def test_a_bad_page_is_refused(shop, given):
     with pytest.raises(InvalidInput):
         shop.abandoned(**given)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "2026-11-23T12:00:00.000000Z/", "2026-11-23T12:00:00.000000Z/" + "9" * 30]
+)
+def test_a_cursor_that_no_list_gave_is_refused_in_words(shop, cursor):
+    with pytest.raises(InvalidInput, match="is not a page cursor"):
+        shop.abandoned(cursor=cursor)

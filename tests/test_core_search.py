@@ -26,8 +26,10 @@ def found(shop, text, **more):
 
 
 @pytest.fixture
-def people(shop, clock):
-    """Three orders, one sent: Åsa the oldest, then Anna and Annika."""
+def people(shop, clock, monkeypatch):
+    """Three orders, one sent: Åsa the oldest, then Anna and Annika; none with a reference that begins as they do."""
+    references = iter(["K-QQ2222", "K-QQ3333", "K-QQ4444"])
+    monkeypatch.setattr("ashop_core.shop.new_reference", lambda: next(references))
     asa = some_customer(
         name="Åsa Öberg-Ek", email="Asa.Oberg@Example.se", phone="070-174 06 05", city="Örebro"
     )

@@ -33,7 +33,7 @@ from ashop_core.cli.output import (
 from ashop_core.messages import UNSENT, MessageRow, count_messages, find_message, list_messages
 from ashop_core.models import Delivery
 from ashop_core.outbox import release_dead
-from ashop_core.queries import LARGEST_PAGE
+from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ashop_core.abandoned import LARGEST_PAGE, AbandonedRow
+from ashop_core.abandoned import AbandonedRow
 from ashop_core.cli.app import command, option, with_shop
 from ashop_core.cli.change_words import status_words
 from ashop_core.cli.language import say
@@ -29,6 +29,7 @@ from ashop_core.cli.output import (
     show_pairs,
     time_column,
 )
+from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:

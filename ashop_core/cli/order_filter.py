@@ -11,7 +11,7 @@ import click
 from ashop_core.cli.app import option
 from ashop_core.models import PaymentStatus, Stage
 from ashop_core.order_filter import OrderFilter
-from ashop_core.queries import LARGEST_PAGE
+from ashop_core.paging import LARGEST_PAGE
 from ashop_core.saved import find_filter
 from ashop_core.shop import Shop
 from ashop_core.texts import Text

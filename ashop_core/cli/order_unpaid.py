@@ -10,7 +10,7 @@ from ashop_core.cli.language import say
 from ashop_core.cli.names import PAYMENTS, payment_label
 from ashop_core.cli.order_filter import page_options
 from ashop_core.cli.output import PEOPLE, Column, day, list_options, money, money_column, note, show_list
-from ashop_core.queries import LARGEST_PAGE
+from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text
 from ashop_core.unpaid import UnpaidRow
 
