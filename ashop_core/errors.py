@@ -15,11 +15,20 @@ from ashop_core.texts import Text, joined, same
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One reason why a change cannot be made: a stable code, words, and the plugin that says so."""
+    """One reason why a change cannot be made: a stable code, words, and the plugin that says so.
+
+    The `text` may reach a customer, so it tells nothing that only staff may know; that goes in `for_staff`.
+    """
 
     code: str
     text: Text
     plugin: str | None = None
+    for_staff: Text | None = None
+
+    @property
+    def staff_text(self) -> Text:
+        """The words for staff: those meant for them, or else what the customer reads."""
+        return self.text if self.for_staff is None else self.for_staff
 
 
 def problem(code: str, sv: str, en: str, /, **values: object) -> Problem:

@@ -82,13 +82,17 @@ class Plugins:
         """
         results: list[tuple[str, T]] = []
         for implementation in self._hooks.get(hook, ()):
-            result = _call(hook, implementation, arguments)
-            if result is None:
-                continue
-            if not isinstance(result, kind):
-                raise _wrong_type(hook, implementation.plugin, result)
-            results.append((implementation.plugin, result))
+            result = self.call(implementation, hook, kind, **arguments)
+            if result is not None:
+                results.append((implementation.plugin, result))
         return results
+
+    def call(self, implementation: Implementation, hook: str, kind: type[T], /, **arguments: Any) -> T | None:
+        """Call one plugin's hook; an exception, or a result of another kind, becomes a PluginError."""
+        result = _call(hook, implementation, arguments)
+        if result is None or isinstance(result, kind):
+            return result
+        raise _wrong_type(hook, implementation.plugin, result)
 
     def gather(
         self,
@@ -129,12 +133,9 @@ class Plugins:
     ) -> tuple[T | None, PluginError | None]:
         """Call one plugin's `describe` hook that gives one thing; return it or, if the plugin failed, how."""
         try:
-            answer = _call(hook, implementation, arguments)
+            return self.call(implementation, hook, kind, **arguments), None
         except PluginError as error:
             return None, error
-        if answer is None or isinstance(answer, kind):
-            return answer, None
-        return None, _wrong_type(hook, implementation.plugin, answer)
 
     def call_each(self, hook: str, /, **arguments: Any) -> list[PluginError]:
         """Call a hook everywhere, each plugin apart from the others; return the faults."""

@@ -77,7 +77,7 @@ def write_new(shop: Shop, writer: Writer, work: Work, body: str | None) -> None:
 def settle(shop: Shop, writer: Writer, work: Work) -> None:
     """Everything that stands or falls with the order row: plugins, parcel, payment, history, outbox."""
     order, change = work.draft.after, work.draft.change
-    tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows)
+    tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows, shop.plugins)
     _ask_plugins(shop, writer, tx, work)
     flags = {code: on for code, on in tx.flags.items() if on is not (code in order.flags)}
     if flags:

@@ -14,6 +14,7 @@ from ashop_core.texts import Text
 
 if TYPE_CHECKING:
     from ashop_core.flows import Flows
+    from ashop_core.plugins import Plugins
     from ashop_core.settings import Settings
     from ashop_core.storage import Writer
 
@@ -22,11 +23,12 @@ class ChangeTransaction:
     """The write transaction of one change, as `ashop_on_change` sees it.
 
     `rows`, `row`, `execute`, `insert`, `insert_all` and `lock` are those of `ashop_core.storage.Writer`:
-    one statement a call, rows only, and no way to commit or roll back.
+    one statement a call, rows only, and no way to commit or roll back. Through `plugins` a plugin asks the hooks
+    that it brings itself (``tx.plugins.collect("ashop_stock_check", …)``).
     """
 
     def __init__(
-        self, writer: Writer, order: Order, change: Change, settings: Settings, flows: Flows
+        self, writer: Writer, order: Order, change: Change, settings: Settings, flows: Flows, plugins: Plugins
     ) -> None:
         self.rows = writer.rows
         self.row = writer.row
@@ -36,6 +38,7 @@ class ChangeTransaction:
         self.lock = writer.lock
         self.settings = settings
         self.flows = flows
+        self.plugins = plugins
         self._order = order
         self._change = change
         self.flags: dict[str, bool] = {}

@@ -179,7 +179,7 @@ REFUSED = {
     "more than can be kept": (AmendRequest(shipping_price=LARGEST), ["too_large"]),
     "an article without a SKU": (AmendRequest(add=(NewLine(sku=" ", name="x", quantity=1, unit_price=1),)), ["bad_line"]),
     "control characters": (AmendRequest(customer=some_customer(name="A\0")), ["bad_customer"]),
-    "sold out": (AmendRequest(add=some_lines("SLUT")), ["sold_out"]),
+    "sold out": (AmendRequest(add=some_lines("SLUT")), ["not_available"]),
     "too long a note": (AmendRequest(discount=1, note="x" * 2001), ["note"]),
     "words that nobody reads": (AmendRequest(discount=1, words="hej"), ["words_unread"]),
     "all at once": (

@@ -16,7 +16,7 @@ import json, sys
 from ashop_core.errors import Refused
 from ashop_core.shop import Shop
 from ashop_core.testing import place_order, some_lines
-from ashop_stock_control import items, ledger, orders
+from ashop_stock_control import items, ledger, objecting
 
 seen = {}
 
@@ -27,23 +27,23 @@ def ask_before_the_lock(shop, order, change):
     return []
 
 
-def write_what_was_seen(tx, sku, d_on_hand, d_held, only=None):
+def write_what_was_seen(tx, sku, d_on_hand, d_held, guard=None):
     was = seen[sku]
     row = tx.row(
         "UPDATE stock_items SET on_hand = :on_hand, held = :held WHERE sku = :sku "
-        "RETURNING sku, name, status, tracked, on_hand, held",
+        "RETURNING *",
         {"sku": sku, "on_hand": was.on_hand + d_on_hand, "held": was.held + d_held},
     )
-    return ledger.Moved(items.item_of(row), was.on_hand - was.held, was.status, [])
+    return ledger.Moved(items.item_of(row), was.on_hand - was.held, was.status)
 
 
 folder, placements, fault = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 if fault == "read-then-write":
-    orders.objections, ledger.shift = ask_before_the_lock, write_what_was_seen
+    objecting.objections, ledger.shift = ask_before_the_lock, write_what_was_seen
 if fault == "no-guard":
     real = ledger.shift
-    orders.objections = lambda *_: []
-    ledger.shift = lambda tx, sku, a, b, only=None: real(tx, sku, a, b)
+    objecting.objections = lambda *_: []
+    ledger.shift = lambda tx, sku, a, b, guard=None: real(tx, sku, a, b)
 
 with Shop.open(folder, synchronous="OFF") as shop:
     print("ready", flush=True)

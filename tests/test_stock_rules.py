@@ -5,12 +5,14 @@ import pytest
 from ashop_core.errors import InvalidInput, SettingsError
 from ashop_core.testing import place_order, some_lines
 from ashop_stock_control import stock
+from ashop_stock_control.items import StockItem
 from ashop_stock_control.rules import DEFAULT_RULES, Rule, Rulebook, When
 from ashop_stock_control.settings import StatusTable, StockSettings
 
 
 def fired(before, after, status="in_stock", rules=DEFAULT_RULES, sku="LAMPA"):
-    return [rule.to for rule in Rulebook(rules).fire(sku, status, before, after)]
+    item = StockItem(sku=sku, name=sku, status=status, tracked=True)
+    return [crossing.to for crossing in Rulebook(rules).fire(item, before, after)]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +75,9 @@ def test_at_one_threshold_the_first_rule_written_wins():
 
 @pytest.mark.parametrize(("balance", "expected"), [(0, ["sold_out"]), (-2, ["sold_out"]), (1, [])])
 def test_a_first_balance_is_judged_as_if_it_had_fallen(balance, expected):
-    assert [r.to for r in Rulebook(DEFAULT_RULES).first("LAMPA", "in_stock", balance)] == expected
+    item = StockItem(sku="LAMPA", name="Lampa", status="in_stock", tracked=True)
+
+    assert [crossing.to for crossing in Rulebook(DEFAULT_RULES).first(item, balance)] == expected
 
 
 # ── In a shop ────────────────────────────────────────────────────────────────────────────────────
@@ -175,8 +179,8 @@ def rule(when="falls_to", threshold="0", source='["in_stock"]', to="sold_out"):
     ("toml", "expected"),
     [
         (
-            '[plugins.stock_control]\npolicy = "strict"',
-            "plugins.stock_control.policy: expected one of open, got 'strict'",
+            '[plugins.stock_control]\npolicy = "up_to(0)"',
+            "plugins.stock_control: policy: the policy up_to(0) will not do: write open, strict or up_to(N)",
         ),
         (
             '[plugins.stock_control]\ndefault_status = "instock"',

@@ -35,13 +35,14 @@ def shop(make_shop: MakeShop) -> Shop:
 
 
 def rows(shop, sku):
-    """Return the ledger's rows of one article that orders caused, oldest first."""
+    """Return the ledger's rows of one article that orders caused, oldest first, with the row that each refers to."""
     with shop.database.read() as reader:
         found = reader.rows(
             "SELECT * FROM stock_movements WHERE sku = :sku AND order_id IS NOT NULL ORDER BY id",
             {"sku": sku},
         )
-    return [(row["kind"], row["d_on_hand"], row["d_held"], row["cause"]) for row in found]
+    ids = {None: None} | {row["id"]: n for n, row in enumerate(found)}
+    return [(row["kind"], row["d_on_hand"], row["d_held"], ids[row["origin"]]) for row in found]
 
 
 def test_each_row_is_taken_back_by_reference(shop):
@@ -50,9 +51,9 @@ def test_each_row_is_taken_back_by_reference(shop):
     shop.undo(order)
 
     assert rows(shop, "LAMPA") == [
-        ("take", 0, 3, f"{order.id}:3:1:take"),
-        ("ship", -3, -3, f"{order.id}:6:1:ship"),
-        ("undo", 3, 3, f"undo:{order.id}:6:1:ship"),
+        ("take", 0, 3, None),
+        ("ship", -3, -3, 0),
+        ("undo", 3, 3, 0),
     ]
 
 
@@ -70,7 +71,7 @@ def test_goods_taken_and_sent_in_one_step_are_two_rows_to_take_back(make_shop: M
 
     assert snapshot(shop, order) == was
     assert [(kind, a, b) for kind, a, b, _ in rows(shop, "LAMPA")] == [
-        ("take", 0, 3), ("ship", -3, -3), ("undo", 0, -3), ("undo", 3, 3),
+        ("take", 0, 3), ("ship", -3, -3), ("undo", 3, 3), ("undo", 0, -3),
     ]  # fmt: skip
     sound(shop)
 
@@ -89,8 +90,8 @@ def test_goods_sold_to_somebody_else_do_not_come_back(shop, change):
     with pytest.raises(Refused) as refusal:
         shop.undo(order)
 
-    assert codes(refusal) == ["sold_out"]
-    assert "Vara LAMPA is sold out" in str(refusal.value)
+    assert codes(refusal) == ["not_available"]
+    assert "Vara LAMPA is not available in the quantity ordered" in str(refusal.value)
     assert snapshot(shop, order) == was
     sound(shop)
 
@@ -105,7 +106,7 @@ def test_a_row_is_taken_back_only_once(shop):
             moves=(Move(1, "LAMPA", 3, Place.GONE, Place.HELD),), undoes=order.version,
         )  # fmt: skip
         with shop.database.write() as writer:
-            tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows)
+            tx = ChangeTransaction(writer, order, change, shop.settings, shop.flows, shop.plugins)
             orders.carry_out(tx, order, change)
 
     undo(7)

@@ -40,7 +40,7 @@ class Attempt:
         """Return it as plain data for JSON."""
         if self.outcome is not None:
             return outcome_document(self.outcome, delivered or ())
-        reasons = [{"code": p.code, "plugin": p.plugin, "text": p.text} for p in self.problems]
+        reasons = [{"code": p.code, "plugin": p.plugin, "text": p.staff_text} for p in self.problems]
         return {"order": self.name, "changed": False, "problems": reasons}
 
 

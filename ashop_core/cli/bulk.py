@@ -121,7 +121,7 @@ def _show_line(shop: Shop, attempt: Attempt) -> None:
     elif attempt.outcome is not None:
         click.echo(headline(shop, attempt.outcome))
         for problem in attempt.problems:
-            click.echo(f"  {clean(say(reason_words(problem.text, problem.plugin)), lines=True)}")
+            click.echo(f"  {clean(say(reason_words(problem.staff_text, problem.plugin)), lines=True)}")
 
 
 def _end(shop: Shop, tally: Tally) -> Iterator[str]:

@@ -41,7 +41,7 @@ class Tally:
         outcome = attempt.outcome
         if attempt.problems:
             self.refused += 1
-            for reason in dict.fromkeys(reason_words(p.text, p.plugin) for p in attempt.problems):
+            for reason in dict.fromkeys(reason_words(p.staff_text, p.plugin) for p in attempt.problems):
                 self._blame(reason, attempt.name)
         elif outcome is None or outcome.change is None:
             self.unchanged += 1

@@ -16,6 +16,6 @@ def show_error(error: AshopError) -> None:
     if problems:
         # A refusal's text begins with what was refused; the reasons follow, told one by one here.
         subject = words.partition(say(problems[0].text))[0].rstrip(": ")
-        reasons = [say(p.text) + (f" ({p.plugin})" if p.plugin else "") for p in problems]
+        reasons = [say(p.staff_text) + (f" ({p.plugin})" if p.plugin else "") for p in problems]
         words = "\n  ".join([subject, *reasons] if subject else reasons)
     click.echo(translate("Error: {message}").format(message=clean(words, lines=True)), err=True)

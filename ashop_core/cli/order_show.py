@@ -109,11 +109,11 @@ _YES, _NO = Text("ja", "yes"), Text("nej", "no")
 
 
 def _why_not(choice: Choice) -> str:
-    return "; ".join(say(p.text) + (f" ({p.plugin})" if p.plugin else "") for p in choice.problems)
+    return "; ".join(say(p.staff_text) + (f" ({p.plugin})" if p.plugin else "") for p in choice.problems)
 
 
 def _reason(problem: Problem) -> dict[str, Any]:
-    return {"code": problem.code, "text": problem.text, "plugin": problem.plugin}
+    return {"code": problem.code, "text": problem.staff_text, "plugin": problem.plugin}
 
 
 def _field(shop: Shop, order: Order, field: Field) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def show_preview(shop: Shop, outcome: Outcome) -> None:
     trial = Text("provkörning, inget är ändrat", "dry run, nothing was changed")
     click.echo(f"{headline(shop, outcome)}  ({say(trial)})")
     obstacles = [
-        (Text("Hinder", "Obstacle"), say(p.text) + (f" ({p.plugin})" if p.plugin else ""))
+        (Text("Hinder", "Obstacle"), say(p.staff_text) + (f" ({p.plugin})" if p.plugin else ""))
         for p in outcome.problems
     ]
     show_pairs([*obstacles, *_told(shop, outcome)])

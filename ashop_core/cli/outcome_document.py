@@ -28,7 +28,7 @@ def outcome_document(outcome: Outcome, delivered: Iterable[Delivered] = ()) -> d
         "total": order.total,
         "left_to_pay": order.left_to_pay,
         "currency": order.currency,
-        "problems": [{"code": p.code, "plugin": p.plugin, "text": p.text} for p in outcome.problems],
+        "problems": [{"code": p.code, "plugin": p.plugin, "text": p.staff_text} for p in outcome.problems],
         "effects": [
             {"plugin": plugin, "subject": e.subject, "before": e.before, "after": e.after, "text": e.text}
             for plugin, e in outcome.effects

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ashop_core.sqlite_lock import FairLock
-from ashop_stock_control import items, ledger, orders, stock
+from ashop_stock_control import items, ledger, objecting, stock
 from ashop_stock_control.ledger import Moved
 from tests.proofs.harness import put_in
 
@@ -48,7 +48,7 @@ class _Deferred(sqlite3.Connection):
 def without_the_guard_on_the_balance() -> None:
     """Read the figures before the transaction, reckon in Python, and write what came out."""
     seen: dict[str, Any] = {}
-    original = orders.objections
+    original = objecting.objections
 
     def objections(shop: Any, order: Any, change: Any) -> Any:
         with shop.database.read() as reader:
@@ -57,18 +57,17 @@ def without_the_guard_on_the_balance() -> None:
             let_others_go_first(shop.database.path)
         return original(shop, order, change)
 
-    def shift(tx: Any, sku: str, d_on_hand: int, d_held: int, only: Any = None) -> Moved | None:
+    def shift(tx: Any, sku: str, d_on_hand: int, d_held: int, guard: Any = None) -> Moved | None:
         item = seen[sku]
-        if only is not None and item.status not in only:
+        if guard is not None and item.status not in guard.statuses:
             return None
         row = tx.row(
-            "UPDATE stock_items SET on_hand = :on_hand, held = :held WHERE sku = :sku "
-            "RETURNING sku, name, status, tracked, on_hand, held",
+            "UPDATE stock_items SET on_hand = :on_hand, held = :held WHERE sku = :sku RETURNING *",
             {"sku": sku, "on_hand": item.on_hand + d_on_hand, "held": item.held + d_held},
         )
-        return Moved(items.item_of(row), item.on_hand - item.held, item.status, [])
+        return Moved(items.item_of(row), item.on_hand - item.held, item.status)
 
-    put_in(orders, "objections", objections)
+    put_in(objecting, "objections", objections)
     put_in(ledger, "shift", shift)
 
 

@@ -92,7 +92,7 @@ def _unless_sold_out() -> Iterator[None]:
 
 def ensure_sold_out(refusal: Refused) -> None:
     """Raise the refusal again unless goods that ran out are its only reason: the play meets no other."""
-    if {problem.code for problem in refusal.problems} != {"sold_out"}:
+    if {problem.code for problem in refusal.problems} != {"not_available"}:
         raise refusal
 
 

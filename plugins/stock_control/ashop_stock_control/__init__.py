@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ashop_core import hookimpl
@@ -9,17 +10,31 @@ from ashop_core import hookimpl
 if TYPE_CHECKING:
     from ashop_core.errors import Problem
     from ashop_core.models import Change, Effect, Order, Section
+    from ashop_core.outbox import JobHandler
     from ashop_core.shop import Shop
     from ashop_core.tables import Migration
     from ashop_core.transaction import ChangeTransaction
+    from ashop_stock_control.items import StockItem as StockItem
+    from ashop_stock_control.verdicts import StockQuestion as StockQuestion
+    from ashop_stock_control.verdicts import allow as allow
+    from ashop_stock_control.verdicts import refuse as refuse
+
+
+_HOMES = {
+    "Settings": ("settings", "StockSettings"),
+    "StockItem": ("items", "StockItem"),
+    "StockQuestion": ("verdicts", "StockQuestion"),
+    "allow": ("verdicts", "allow"),
+    "refuse": ("verdicts", "refuse"),
+}
+"""What custom rules import from here: ``from ashop_stock_control import allow, refuse``."""
 
 
 def __getattr__(name: str) -> Any:
-    """Give `Settings` when a shop opens: `ashop --help` loads this module too, and need not wait for it."""
-    if name == "Settings":
-        from ashop_stock_control.settings import StockSettings
-
-        return StockSettings
+    """Give a name when it is first used: `ashop --help` loads this module too, and need not wait for it."""
+    if name in _HOMES:
+        module, attribute = _HOMES[name]
+        return getattr(import_module(f"{__name__}.{module}"), attribute)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -41,11 +56,27 @@ def ashop_register_tables() -> tuple[Migration, ...]:
 
 
 @hookimpl
+def ashop_register_hookspecs() -> object:
+    """Give the hooks of custom stock rules."""
+    from ashop_stock_control import rule_hooks
+
+    return rule_hooks
+
+
+@hookimpl
+def ashop_register_jobs() -> list[JobHandler]:
+    """Give the timed job that frees what checkouts held and did not pay in time."""
+    from ashop_stock_control.jobs import HANDLERS
+
+    return list(HANDLERS)
+
+
+@hookimpl
 def ashop_validate_change(shop: Shop, order: Order, change: Change) -> list[Problem]:
     """Refuse goods that cannot be bought, before the transaction and without its certainty."""
-    from ashop_stock_control import orders
+    from ashop_stock_control.objecting import objections
 
-    return orders.objections(shop, order, change)
+    return objections(shop, order, change)
 
 
 @hookimpl

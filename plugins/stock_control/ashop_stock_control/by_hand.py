@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ashop_core.clock import to_iso
-from ashop_core.texts import Text
+from ashop_core.clock import from_iso, to_iso
 from ashop_stock_control.checks import check_note
+from ashop_stock_control.effects import effects_of, status_effect
+from ashop_stock_control.judging import Judge
 from ashop_stock_control.ledger import (
     Kind,
-    effects_of,
-    judge,
     movement,
     record_status,
+    record_steps,
     set_status,
+    settle,
     shift,
-    status_effect,
 )
+from ashop_stock_control.rules import why_words
 from ashop_stock_control.settings import StockSettings
 from ashop_stock_control.tracking import Hold, begin, held_by_orders
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
     from ashop_stock_control.items import StockItem, WriteHandle
 
-BY_HAND = Text("för hand", "by hand")
+BY_HAND = "hand"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +46,16 @@ class Clerk:
     """Writes in one transaction for one person. The rows of the items must be locked, or new."""
 
     tx: WriteHandle
-    settings: StockSettings
+    judge: Judge
     flows: Flows
     at: str
     actor: str
     note: str
+
+    @property
+    def settings(self) -> StockSettings:
+        """The settings of stock control in this shop."""
+        return self.judge.settings
 
     def book(
         self, item: StockItem, kind: Kind, d_on_hand: int, *, status: str | None = None,
@@ -61,19 +67,26 @@ class Clerk:
         """
         moved = shift(self.tx, item.sku, d_on_hand, 0)
         assert moved is not None, "the row was locked"
-        if status is None:
-            judge(self.tx, self.settings, moved, first=first)
-        elif status != item.status:
-            moved.item = set_status(self.tx, moved.item, status)
         row = movement(
             item.sku, kind, d_on_hand, 0, at=self.at, actor=self.actor, note=self.note, cause=cause
         )
-        record_status(row, moved.status_before, moved.item.status)
+        judge = self.judge if status is None else None
+        settle(self.tx, self.settings, judge, moved, at=self.at, first=first)
+        record_steps(row, moved)
+        if status is not None and status != item.status:
+            moved.item = set_status(self.tx, moved.item, status, by_hand=True)
+            record_status(row, moved.status_before, status, BY_HAND)
         self.tx.insert("stock_movements", row)
         effects = effects_of(moved, d_on_hand, self.settings, first=first)
         if status is not None and status != item.status:
-            effects.append(status_effect(moved.item, item.status, status, BY_HAND, self.settings))
+            effects.append(self._by_hand(moved.item, item.status, status))
         return StockOutcome(item=moved.item, effects=tuple(effects))
+
+    def counted(self, outcome: StockOutcome) -> StockOutcome:
+        """Write down that the item was counted now."""
+        at = {"sku": outcome.item.sku, "at": self.at}
+        self.tx.execute("UPDATE stock_items SET counted_at = :at WHERE sku = :sku", at)
+        return replace(outcome, item=replace(outcome.item, counted_at=from_iso(self.at)))
 
     def begin(self, item: StockItem, holds: list[Hold] | None = None) -> StockItem:
         """Begin to count an item that is not tracked, with what open orders hold of it."""
@@ -85,12 +98,14 @@ class Clerk:
         """Give an item another stock status; it stands until a rule fires or somebody sets another."""
         if item.status == status:
             return StockOutcome(item=item)
-        changed = set_status(self.tx, item, status)
+        changed = set_status(self.tx, item, status, by_hand=True)
         row = movement(item.sku, Kind.STATUS, 0, 0, at=self.at, actor=self.actor, note=self.note)
-        record_status(row, item.status, status)
+        record_status(row, item.status, status, BY_HAND)
         self.tx.insert("stock_movements", row)
-        effect = status_effect(changed, item.status, status, BY_HAND, self.settings)
-        return StockOutcome(item=changed, effects=(effect,))
+        return StockOutcome(item=changed, effects=(self._by_hand(changed, item.status, status),))
+
+    def _by_hand(self, item: StockItem, before: str, after: str) -> Effect:
+        return status_effect(item, before, after, why_words(BY_HAND), self.settings)
 
 
 class _RehearsedError(Exception):
@@ -105,7 +120,7 @@ def writing(shop: Shop, actor: str, note: str, dry_run: bool) -> Iterator[Clerk]
         with shop.database.write() as tx:
             yield Clerk(
                 tx=tx,
-                settings=shop.settings.for_plugin(StockSettings),
+                judge=Judge.of(shop.plugins),
                 flows=shop.flows,
                 at=to_iso(shop.clock()),
                 actor=actor,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ashop_core.clock import from_iso, to_iso
 from ashop_core.errors import InvalidInput, NotFound
+from ashop_core.storage import NO_PARAMS
 from ashop_core.texts import Text, same
+from ashop_stock_control.policies import Policy
 
 if TYPE_CHECKING:
     from ashop_core.storage import Reader, Writer
@@ -22,7 +26,12 @@ _ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StockItem:
-    """An item as it stands. One that is not tracked has a stock status and no figures."""
+    """An item as it stands. One that is not tracked has a stock status and no figures.
+
+    `policy`, `margin` and `low` are None where its group's or the shop's apply (`StockSettings.terms`). Rules leave
+    the status of one that is `pinned` alone; `by_hand` tells that a person set it and no rule has fired since.
+    `counted_at` is when somebody last counted it, UTC.
+    """
 
     sku: str
     name: str
@@ -30,6 +39,13 @@ class StockItem:
     tracked: bool = False
     on_hand: int = 0
     held: int = 0
+    group: str = ""
+    policy: Policy | None = None
+    margin: int | None = None
+    low: int | None = None
+    pinned: bool = False
+    by_hand: bool = False
+    counted_at: datetime | None = None
 
     @property
     def balance(self) -> int | None:
@@ -80,17 +96,25 @@ def find_items(reader: ReadHandle, skus: Iterable[str]) -> dict[str, StockItem]:
     return {row["sku"]: item_of(row) for row in rows}
 
 
-def select_by_sku(reader: ReadHandle, sql: str, skus: Iterable[str]) -> Iterator[Any]:
-    """Yield the rows of a query for many SKUs; ``{these}`` in it becomes the condition."""
+def select_by_sku(
+    reader: ReadHandle,
+    sql: str,
+    skus: Iterable[str],
+    *,
+    column: str = "sku",
+    params: Mapping[str, Any] = NO_PARAMS,
+) -> Iterator[Any]:
+    """Yield the rows of a query for many SKUs; ``{these}`` in it becomes the condition on `column`."""
     wanted = sorted(set(skus))
     for start in range(0, len(wanted), _ROWS_AT_ONCE):
-        params = {f"sku_{n}": sku for n, sku in enumerate(wanted[start : start + _ROWS_AT_ONCE])}
-        names = ", ".join(f":{name}" for name in params)
-        yield from reader.rows(sql.format(these=f"sku IN ({names})"), params)
+        these = {f"sku_{n}": sku for n, sku in enumerate(wanted[start : start + _ROWS_AT_ONCE])}
+        names = ", ".join(f":{name}" for name in these)
+        yield from reader.rows(sql.format(these=f"{column} IN ({names})"), {**params, **these})
 
 
 def item_of(row: Any) -> StockItem:
     """Return a row of the items as a StockItem."""
+    oversell, counted_at = row["oversell"], row["counted_at"]
     return StockItem(
         sku=row["sku"],
         name=row["name"],
@@ -98,6 +122,13 @@ def item_of(row: Any) -> StockItem:
         tracked=row["tracked"] == 1,
         on_hand=row["on_hand"],
         held=row["held"],
+        group=row["item_group"],
+        policy=None if oversell is None else Policy(oversell),
+        margin=row["margin"],
+        low=row["low"],
+        pinned=row["pinned"] == 1,
+        by_hand=row["by_hand"] == 1,
+        counted_at=None if counted_at is None else from_iso(counted_at),
     )
 
 
@@ -110,6 +141,13 @@ def values_of(item: StockItem) -> dict[str, Any]:
         "tracked": int(item.tracked),
         "on_hand": item.on_hand,
         "held": item.held,
+        "item_group": item.group,
+        "oversell": None if item.policy is None else item.policy.oversell,
+        "margin": item.margin,
+        "low": item.low,
+        "pinned": int(item.pinned),
+        "by_hand": int(item.by_hand),
+        "counted_at": None if item.counted_at is None else to_iso(item.counted_at),
         "search": f"{item.sku} {item.name}".casefold(),
     }
 

@@ -1,22 +1,33 @@
-"""`[plugins.stock_control]`: the policy, the stock statuses and the stock rules of a shop, checked as a whole."""
+"""`[plugins.stock_control]`: the policies, the stock statuses and the stock rules of a shop, checked as a whole."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ashop_core.errors import InvalidInput, NotFound
 from ashop_core.texts import Text, joined, same
+from ashop_stock_control.policies import Policy, Terms
 from ashop_stock_control.rules import DEFAULT_RULES, Rule, Rulebook
 from ashop_stock_control.statuses import STANDARD, StockStatus
 
+if TYPE_CHECKING:
+    from ashop_stock_control.items import StockItem
 
-class Policy(StrEnum):
-    """What may be sold. `open`: an item that can be bought is sold in any quantity."""
+MOST_MINUTES = 60 * 24 * 30
+MOST_KEPT = 10**6
+"""The most that a safety margin or a warning's balance may be."""
 
-    OPEN = "open"
+
+@dataclass(frozen=True, kw_only=True)
+class GroupTable:
+    """`[plugins.stock_control.groups.<group>]`: what applies to the items of a group, and not to the whole shop."""
+
+    policy: str | None = None
+    margin: int | None = None
+    low: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +41,83 @@ class StatusTable:
 
 @dataclass(frozen=True, kw_only=True)
 class StockSettings:
-    """`[plugins.stock_control]`. Without `rules` the shipped ones apply; ``rules = []`` means none at all."""
+    """`[plugins.stock_control]`. Without `rules` the shipped ones apply; ``rules = []`` means none at all.
 
-    policy: Policy = Policy.OPEN
+    `policy` is ``open``, ``strict`` or ``up_to(N)``; a group's or an item's own goes before it, as with the safety
+    `margin` and the balance `low` at which staff are warned. Where a status of the checkout holds goods, it holds
+    them for `hold_minutes`.
+    """
+
+    policy: str = "open"
+    margin: int = 0
+    low: int | None = None
+    hold_minutes: int = 30
     default_status: str = "in_stock"
+    groups: dict[str, GroupTable] = field(default_factory=dict)
     statuses: dict[str, StatusTable] = field(default_factory=dict)
     rules: tuple[Rule, ...] | None = None
 
     def __post_init__(self) -> None:
-        faults = [*self._status_faults(), *self._reference_faults()]
+        faults = [
+            *self._policy_faults(),
+            *self._number_faults(),
+            *self._status_faults(),
+            *self._reference_faults(),
+            *self._turning_faults(),
+        ]
         if faults:
             raise InvalidInput(joined(faults, "; "))
+
+    def terms(self, item: StockItem) -> Terms:
+        """Return what applies to an item: its own, else its group's, else the shop's."""
+        group = self._group_terms.get(item.group, self._shop_terms)
+        if item.policy is None and item.margin is None and item.low is None:
+            return group
+        return Terms(
+            policy=group.policy if item.policy is None else item.policy,
+            margin=group.margin if item.margin is None else item.margin,
+            low=group.low if item.low is None else item.low,
+        )
+
+    @cached_property
+    def _shop_terms(self) -> Terms:
+        return Terms(policy=Policy.parse(self.policy), margin=self.margin, low=self.low)
+
+    @cached_property
+    def _group_terms(self) -> dict[str, Terms]:
+        shop = self._shop_terms
+        return {
+            code: Terms(
+                policy=shop.policy if table.policy is None else Policy.parse(table.policy),
+                margin=shop.margin if table.margin is None else table.margin,
+                low=shop.low if table.low is None else table.low,
+            )
+            for code, table in self.groups.items()
+        }
+
+    @cached_property
+    def enough(self) -> tuple[str, dict[str, Any]]:
+        """`Terms.leaves_enough` as a condition of SQL on `stock_items`, and its parameters.
+
+        It wants ``:d_held`` and ``:d_on_hand`` besides; an item that is not tracked always has enough.
+        """
+        shop, params = self._shop_terms, dict[str, Any]()
+        oversell, margin = "", ""
+        for n, (code, terms) in enumerate(self._group_terms.items()):
+            params |= {
+                f"group_{n}": code,
+                f"oversell_{n}": terms.policy.oversell,
+                f"margin_{n}": terms.margin,
+            }
+            oversell += f" WHEN :group_{n} THEN :oversell_{n}"
+            margin += f" WHEN :group_{n} THEN :margin_{n}"
+        params |= {"oversell": shop.policy.oversell, "margin": shop.margin}
+        oversell = f"CASE item_group{oversell} ELSE :oversell END" if oversell else ":oversell"
+        margin = f"CASE item_group{margin} ELSE :margin END" if margin else ":margin"
+        return (
+            "(tracked = 0 OR on_hand - held + :d_on_hand - :d_held "
+            f"- COALESCE(margin, {margin}) + COALESCE(oversell, {oversell}) >= 0)"
+        ), params
 
     @cached_property
     def stock_statuses(self) -> dict[str, StockStatus]:
@@ -83,6 +160,29 @@ class StockSettings:
         found = [s for s in self.stock_statuses.values() if plain in (_plain(s.label.sv), _plain(s.label.en))]
         return found[0] if len(found) == 1 else self.find_status(plain)
 
+    def _policy_faults(self) -> Iterator[Text]:
+        places = [("policy", self.policy)]
+        places += [
+            (f"groups.{code}.policy", t.policy) for code, t in self.groups.items() if t.policy is not None
+        ]
+        for key, words in places:
+            try:
+                Policy.parse(words)
+            except InvalidInput as error:
+                yield Text(f"{key}: {error.text.sv}", f"{key}: {error.text.en}")
+
+    def _number_faults(self) -> Iterator[Text]:
+        places = [("hold_minutes", self.hold_minutes, 1, MOST_MINUTES), ("margin", self.margin, 0, MOST_KEPT)]
+        places += [("low", self.low, -MOST_KEPT, MOST_KEPT)] if self.low is not None else []
+        for code, table in self.groups.items():
+            if table.margin is not None:
+                places.append((f"groups.{code}.margin", table.margin, 0, MOST_KEPT))
+            if table.low is not None:
+                places.append((f"groups.{code}.low", table.low, -MOST_KEPT, MOST_KEPT))
+        for key, number, least, most in places:
+            if not least <= number <= most:
+                yield _fault(key, f"måste vara från {least} till {most}", f"must be from {least} to {most}")
+
     def _status_faults(self) -> Iterator[Text]:
         known = {s.code for s in STANDARD}
         for code, table in self.statuses.items():
@@ -109,6 +209,19 @@ class StockSettings:
                 unknown = self._unknown(code)
                 yield Text(f"{key}: {unknown.sv}", f"{key}: {unknown.en}")
 
+    def _turning_faults(self) -> Iterator[Text]:
+        """Yield every pair of rules between which an item would turn to and fro at one and the same balance."""
+        book = self.rulebook
+        for down in book.falling:
+            for up in book.rising:
+                if down.to in up.from_ and up.threshold <= down.threshold and _meet(down.rule, up.rule):
+                    yield Text(
+                        f"rules: {down.to} nås när saldot faller till {down.threshold}, men lämnas redan när det stiger "
+                        f"till {up.threshold}: lägg det senare högre",
+                        f"rules: {down.to} is entered as the balance falls to {down.threshold}, but left when it rises "
+                        f"to {up.threshold} already: make that higher",
+                    )
+
     def _unknown(self, code: str) -> Text:
         from difflib import get_close_matches
 
@@ -126,6 +239,15 @@ def _merged(code: str, table: StatusTable, base: StockStatus | None) -> StockSta
     shown = table.customer_label or (base.customer_label if base and table.label is None else label)
     purchasable = table.purchasable if table.purchasable is not None else base is None or base.purchasable
     return StockStatus(code=code, label=label, customer_label=shown, purchasable=purchasable)
+
+
+def _meet(one: Rule, other: Rule) -> bool:
+    """Tell whether some item may be under both rules; which group a SKU is in, nobody knows here."""
+    if one.skus and other.skus and not (one.groups or other.groups):
+        return bool(set(one.skus) & set(other.skus))
+    if one.groups and other.groups and not (one.skus or other.skus):
+        return bool(set(one.groups) & set(other.groups))
+    return True
 
 
 def _plain(words: str) -> str:

@@ -174,7 +174,7 @@ def count(
         first = not found.tracked
         if first:
             found = clerk.begin(found)
-        return clerk.book(found, Kind.COUNT, on_hand - found.on_hand, first=first)
+        return clerk.counted(clerk.book(found, Kind.COUNT, on_hand - found.on_hand, first=first))
 
 
 def set_status(

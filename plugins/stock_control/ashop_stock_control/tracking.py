@@ -64,5 +64,4 @@ def _taken(sku: str, hold: Hold, at: str, actor: str) -> dict[str, Any]:
         cause=f"{hold.order_id}:{hold.version}:{hold.position}:{Kind.TAKE.value}",
         order_id=hold.order_id,
         position=hold.position,
-        seq=hold.version,
     )

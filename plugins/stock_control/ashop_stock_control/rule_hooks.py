@@ -1,0 +1,61 @@
+"""The hooks that stock control brings for custom stock rules: each docstring is the contract.
+
+A rule is a pure function of what it is given: it reads no database, no clock and no file. So it is safe under the
+lock, and `ashop stock simulate` can replay it over the shop's own orders.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ashop_core import hookspec
+
+if TYPE_CHECKING:
+    from ashop_core.settings import Settings
+    from ashop_stock_control.items import StockItem
+    from ashop_stock_control.verdicts import StockQuestion, Verdict
+
+
+@hookspec
+def ashop_register_stock_window(settings: Settings) -> timedelta | None:
+    """Tell how far back a rule wants to know what the same customer bought of the item.
+
+    Called when a stock check is about to be asked. Without it `question.bought` is empty and costs nothing.
+
+    Returns a timedelta, or None. If it raises, the change is refused and the plugin named.
+
+    Example: ``return timedelta(days=30)``
+    """
+
+
+@hookspec
+def ashop_stock_check(question: StockQuestion, settings: Settings) -> Verdict | None:
+    """Tell whether an order may have so many pieces of an item.
+
+    Called for each item of which a change takes more: before the transaction, for the reasons, and again inside it
+    with the item's row locked; only that second answer counts. `question` is frozen; `settings` are the shop's, for
+    ``settings.for_plugin(…)``. Be quick: everybody else waits.
+
+    Returns `allow()`, `refuse(code, words, for_staff)` or None for no opinion. Refuse beats allow, allow beats the
+    item's policy, and with no opinion the policy decides. An item whose stock status cannot be bought is not asked
+    about. An order that is paid already is placed all the same, and flagged. An exception, or more than a second's
+    work, refuses the change as a whole, and the plugin is named.
+
+    Example: ``if question.whole > 2: return refuse("two_each", Text("Högst två var", "At most two each"))``
+    """
+
+
+@hookspec
+def ashop_stock_status(item: StockItem, before: int, after: int, settings: Settings) -> str | None:
+    """Give the stock status that an item gets when its balance changes.
+
+    Called inside the transaction whenever the balance of an item goes from `before` to `after`, but for one whose
+    status is pinned. `item` has its new figures and still its old status.
+
+    Returns the code of a stock status, or None for no opinion: then the shop's rules decide. Where two plugins
+    differ, the one later in the settings' list wins, and `ashop doctor` shows it. An exception rolls everything
+    back, and the plugin is named; so does a code that is no stock status of the shop.
+
+    Example: ``return "on_order" if after <= 0 and item.group == "custom" else None``
+    """
