@@ -85,7 +85,19 @@ class Floor:
         self._run_many(
             sql.MOVEMENT,
             [
-                (sku, "take", 0, n, order, position, seq, f"{order}:{seq}:{position}:take", at, "customer")
+                (
+                    sku,
+                    "take",
+                    0,
+                    n,
+                    order,
+                    position,
+                    seq,
+                    None,
+                    f"{order}:{seq}:{position}:take",
+                    at,
+                    "customer",
+                )
                 for position, sku, n in lines
             ],
         )
@@ -125,6 +137,7 @@ class Floor:
         found = f"{search} {parcel.casefold()}"
         self._run(sql.SHIP, (parcel, json.dumps(fields), found, seq, at, at, order, version))
         self._run(sql.GONE, (order,))
+        taken = dict(self._run(sql.TAKEN, (order,)).fetchall())
         effects = []
         for _, sku, n in lines:
             on_hand, held = self._run(sql.LEAVE, (n, n, sku)).fetchone()
@@ -132,7 +145,19 @@ class Floor:
         self._run_many(
             sql.MOVEMENT,
             [
-                (sku, "ship", -n, -n, order, position, seq, f"{order}:{seq}:{position}:ship", at, "staff")
+                (
+                    sku,
+                    "ship",
+                    -n,
+                    -n,
+                    order,
+                    position,
+                    seq,
+                    taken[position],
+                    f"{order}:{seq}:{position}:ship:{taken[position]}",
+                    at,
+                    "staff",
+                )
                 for position, sku, n in lines
             ],
         )

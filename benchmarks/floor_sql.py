@@ -33,9 +33,10 @@ UPDATE orders SET status = 'received', version = ?, number = ?, changed_at = ?, 
 HOLD = "UPDATE order_lines SET held = quantity WHERE order_id = ?"
 TAKE = f"UPDATE stock_items SET held = held + ? WHERE sku = ? AND status IN {BUYABLE} RETURNING on_hand, held"
 MOVEMENT = """
-INSERT INTO stock_movements (sku, kind, d_on_hand, d_held, order_id, position, seq, cause, at, actor)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO stock_movements (sku, kind, d_on_hand, d_held, order_id, position, seq, origin, cause, at, actor)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
+TAKEN = "SELECT position, id FROM stock_movements WHERE order_id = ? AND kind = 'take'"
 OUTBOX = """
 INSERT INTO outbox (key, order_id, seq, kind, code, template, recipient, language, created_at, due_at, expires_at,
     message_id)

@@ -30,6 +30,35 @@ def ashop_on_change(order, change):
     return [Effect(subject="trivial", before="", after=change.to_status, text=Text("sett", "seen"))]
 '''
 
+RULE = '''"""A stock rule without an opinion."""
+
+from ashop_core import hookimpl
+
+
+@hookimpl
+def ashop_stock_check(question):
+    return None
+'''
+LIMIT = '''"""A stock rule that looks at what the customer bought before."""
+
+from datetime import timedelta
+
+from ashop_core import Text, hookimpl
+from ashop_stock_control import refuse
+
+
+@hookimpl
+def ashop_register_stock_window():
+    return timedelta(days=30)
+
+
+@hookimpl
+def ashop_stock_check(question):
+    if question.whole + sum(bought.quantity for bought in question.bought) > 1_000_000:
+        return refuse("limit", Text("för många", "too many"))
+    return None
+'''
+
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
@@ -40,6 +69,7 @@ class Size:
     orders: int = 0
     items: int = 0
     plugins: int = 0
+    rules: tuple[str, ...] = ()
     waiting: int = 0
 
 
@@ -47,6 +77,9 @@ SIZES = (
     *(Size(group="orders in the shop", name=f"{n:,}", orders=n) for n in (0, 1_000, 20_000)),
     *(Size(group="other stock items", name=f"{n:,}", items=n) for n in (10, 10_000)),
     *(Size(group="trivial local plugins", name=str(n), plugins=n) for n in (0, 1, 2, 4, 8)),
+    Size(group="custom stock rules", name="none"),
+    *(Size(group="custom stock rules", name=f"{n} without a window", rules=n * (RULE,)) for n in (1, 2, 4)),
+    Size(group="custom stock rules", name="1 with a window", rules=(LIMIT,)),
     *(Size(group="messages waiting", name=f"{n:,}", orders=1, waiting=n) for n in (0, 10_000)),
 )
 
@@ -75,6 +108,8 @@ def _medians(folder: Path, sizes: Iterable[Size], operations: int) -> dict[str, 
 def _shop(folder: Path, size: Size) -> Path:
     names = [f"trivial{n}" for n in range(size.plugins)]
     files = {f"plugins/{name}.py": TRIVIAL for name in names}
+    files |= {f"plugins/rule{n}.py": rule for n, rule in enumerate(size.rules)}
+    names += [f"rule{n}" for n in range(len(size.rules))]
     file = new_shop(folder, *(f"local:{name}" for name in names), files=files) / "shop.db"
     if size.orders:
         filling.add_orders(file, 1, size.orders)

@@ -36,18 +36,20 @@ def plugins() -> dict[str, Any]:
 def hooks() -> str:
     """Return the page of every hook: its signature, its contract, who uses it."""
     parts = [HEAD, "# Hooks\n\n", _paragraphs(hookspecs.__doc__), "\n"]
-    for module in (hookspecs, *_own_specs()):
+    for heading, module in (("", hookspecs), *_own_specs()):
+        parts.append(heading)
         for name, function in vars(module).items():
             if name.startswith(HOOK_PREFIX) and hasattr(function, "ashop_spec"):
                 parts.append(_hook(name, function))
     return "".join(parts)
 
 
-def _own_specs() -> Iterator[Any]:
-    for module in plugins().values():
-        give = getattr(module, "ashop_register_hookspecs", None)
+def _own_specs() -> Iterator[tuple[str, Any]]:
+    for name, plugin in plugins().items():
+        give = getattr(plugin, "ashop_register_hookspecs", None)
         if give is not None:
-            yield give()
+            module = give()
+            yield f"# Hooks of `{name}`\n\n{_paragraphs(module.__doc__)}\n", module
 
 
 def _hook(name: str, function: Callable[..., Any]) -> str:

@@ -98,7 +98,9 @@ class Rules:
         return Answer(tuple(refusals), allowed and not refusals)
 
     def _ask_one(self, implementation: Implementation, question: StockQuestion) -> Verdict | None:
-        mine = replace(question, bought=self._within(implementation.plugin, question))
+        mine = question
+        if question.bought:
+            mine = replace(question, bought=self._within(implementation.plugin, question))
         began = time.perf_counter()
         verdict = self.plugins.call(
             implementation, CHECK_HOOK, Verdict, question=mine, settings=self.plugins.settings
@@ -110,7 +112,7 @@ class Rules:
     def _within(self, plugin: str, question: StockQuestion) -> tuple[Bought, ...]:
         """Return the earlier purchases within the window that this one rule asked for."""
         window = self.windows.get(plugin)
-        if window is None or not question.bought:
+        if window is None:
             return ()
         since = question.now - window
         return tuple(bought for bought in question.bought if bought.at >= since)
