@@ -20,20 +20,24 @@ _RECORD = """
 INSERT INTO refusals (order_id, kind, to_status, digest, problems, actor, first_at, last_at)
 VALUES (:order_id, :kind, :to_status, :digest, :problems, :actor, :at, :at)
 ON CONFLICT (order_id, kind, to_status, digest) DO UPDATE SET
-    actor = :actor, last_at = :at, times = refusals.times + 1
+    actor = :actor, last_at = :at, times = refusals.times + 1, problems = excluded.problems
 """
 
 
 def record_refusal(tx: Writer, order_id: int, change: Change, problems: Iterable[Problem]) -> None:
-    """Write down that a change was refused and why; the same refusal again is counted, not written anew."""
-    reasons = [[p.code, p.plugin, p.text.sv[:LONGEST], p.text.en[:LONGEST]] for p in problems]
-    written = json.dumps(reasons)  # in ASCII: the words may hold what no store keeps
+    """Write down that a change was refused and why; the same refusal again is counted, not written anew.
+
+    It is the same where the words that a customer may read are; what staff read is kept as it was the last time.
+    """
+    problems = tuple(problems)
+    same = json.dumps([[p.code, p.plugin, p.text.sv, p.text.en] for p in problems])
+    kept = [[p.code, p.plugin, p.staff_text.sv[:LONGEST], p.staff_text.en[:LONGEST]] for p in problems]
     values = {
         "order_id": order_id,
         "kind": change.kind.value,
         "to_status": change.to_status,
-        "digest": hashlib.sha256(written.encode()).hexdigest(),
-        "problems": written,
+        "digest": hashlib.sha256(same.encode()).hexdigest(),
+        "problems": json.dumps(kept),  # in ASCII: the words may hold what no store keeps
         "actor": change.actor,
         "at": to_iso(change.at),
     }

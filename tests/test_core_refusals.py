@@ -206,3 +206,22 @@ def test_a_customer_hears_nothing_of_it(make_shop):
     refused(shop, order, "shipped")
 
     assert shop.customer_order(order) == was
+
+
+def test_what_only_staff_read_is_kept_and_makes_no_other_refusal(make_shop: MakeShop, clock: FixedClock):
+    """A balance in the staff's words differs from time to time; the refusal that the customer met is the same."""
+    shop = stocked(make_shop("stock_control"))
+    order = shop.start_order(some_lines("LAMPA"), checkout_key="k", delivery="post", payment_method="invoice")
+    shop.give_details(order, customer=some_customer())
+    stock.set_status(shop, "LAMPA", "sold_out")
+    for balance in (4, 2):
+        stock.count(shop, "LAMPA", balance)
+        stock.set_status(shop, "LAMPA", "sold_out")
+        with pytest.raises(Refused):
+            shop.place(order)
+        clock.advance(minutes=1)
+
+    (refusal,) = shop.refusals(order)
+
+    assert refusal.times == 2
+    assert "saldo 2, 1 begärda" in refusal.problems[0][2].sv

@@ -16,6 +16,8 @@ from ashop_stock_control.statuses import STANDARD, StockStatus
 if TYPE_CHECKING:
     from ashop_stock_control.items import StockItem
 
+# With their type, which PostgreSQL does not guess inside COALESCE.
+_OVERSELL, _MARGIN = "CAST(:oversell AS BIGINT)", "CAST(:margin AS BIGINT)"
 MOST_MINUTES = 60 * 24 * 30
 MOST_KEPT = 10**6
 """The most that a safety margin or a warning's balance may be."""
@@ -109,11 +111,11 @@ class StockSettings:
                 f"oversell_{n}": terms.policy.oversell,
                 f"margin_{n}": terms.margin,
             }
-            oversell += f" WHEN :group_{n} THEN :oversell_{n}"
-            margin += f" WHEN :group_{n} THEN :margin_{n}"
+            oversell += f" WHEN :group_{n} THEN CAST(:oversell_{n} AS BIGINT)"
+            margin += f" WHEN :group_{n} THEN CAST(:margin_{n} AS BIGINT)"
         params |= {"oversell": shop.policy.oversell, "margin": shop.margin}
-        oversell = f"CASE item_group{oversell} ELSE :oversell END" if oversell else ":oversell"
-        margin = f"CASE item_group{margin} ELSE :margin END" if margin else ":margin"
+        oversell = f"CASE item_group{oversell} ELSE {_OVERSELL} END" if oversell else _OVERSELL
+        margin = f"CASE item_group{margin} ELSE {_MARGIN} END" if margin else _MARGIN
         return (
             "(tracked = 0 OR on_hand - held + :d_on_hand - :d_held "
             f"- COALESCE(margin, {margin}) + COALESCE(oversell, {oversell}) >= 0)"
