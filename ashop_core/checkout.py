@@ -16,6 +16,7 @@ from ashop_core.clock import to_iso
 from ashop_core.errors import Conflict, InvalidInput, PluginError, Refused
 from ashop_core.lifecycle import create_order, make_change
 from ashop_core.models import Change, Kind, Order, Role, Stage
+from ashop_core.moves import change_moves, moved
 from ashop_core.orders import load_order
 from ashop_core.texts import Text
 
@@ -38,10 +39,13 @@ def start(shop: Shop, order: Order, actor: str) -> Order:
                 "the checkout key is empty; use one of its own for each checkout",
             )
         )
-    change = Change(
-        kind=Kind.CREATED, seq=1, from_status=None, to_status=order.status, at=order.created_at, actor=actor
-    )
     body = _digest(order)
+    moves, _ = change_moves(order, shop.flows.status(order.status), None, [])
+    order = replace(order, lines=moved(order.lines, moves))
+    change = Change(
+        kind=Kind.CREATED, seq=1, from_status=None, to_status=order.status, at=order.created_at, actor=actor,
+        moves=moves,
+    )  # fmt: skip
     try:
         outcome = create_order(shop, replace(order, checkout_key=key), change, body)
     except Refused:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ashop_core.drafts import Desk, Draft, after_change, plain_change
+from ashop_core.drafts import Desk, Draft, after_change, goods, plain_change
 from ashop_core.errors import problem
 from ashop_core.guards import flow_problems
 from ashop_core.intake import total_problems
 from ashop_core.models import Customer, Kind, Order, Role, Stage
+from ashop_core.moves import change_moves, moved
 from ashop_core.payment_record import recounted
 
 
@@ -45,10 +46,11 @@ class DetailsRequest:
         )  # fmt: skip
         if same and order.status == details.code:
             return None
-        change = plain_change(order, desk, Kind.DETAILS, to_status=details.code)
+        moves, _ = ((), {}) if order.status == details.code else change_moves(order, details, None, problems)
+        change = plain_change(order, desk, Kind.DETAILS, to_status=details.code, **goods(order, moves))
         after = after_change(
-            order, change, desk, customer=customer, delivery=method.code, shipping_price=method.price,
-            payment_method=payment.code, payment_fee=payment.fee, language=language,
+            order, change, desk, moved(order.lines, moves), customer=customer, delivery=method.code,
+            shipping_price=method.price, payment_method=payment.code, payment_fee=payment.fee, language=language,
         )  # fmt: skip
         after = recounted(after)  # another delivery has another price
         return Draft(change=change, after=after, problems=problems + total_problems(after))

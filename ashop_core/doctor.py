@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,11 +32,17 @@ PATCHED_PYTHONS = ((3, 11, 15), (3, 12, 13), (3, 13, 12), (3, 14, 3))
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that doctor found. A `serious` one is wrong; the others are worth knowing."""
+    """One thing that doctor found. A `serious` one is wrong; the others are worth knowing.
+
+    `plugin` is whose data it is about, None for the core's; `remedy` is what a person can do about it where
+    the text does not say so.
+    """
 
     code: str
     text: Text
     serious: bool = True
+    plugin: str | None = None
+    remedy: Text | None = None
 
 
 def examine(folder: Path) -> list[Finding]:
@@ -59,7 +65,7 @@ def examine(folder: Path) -> list[Finding]:
 def examine_shop(shop: Shop) -> list[Finding]:
     """Return everything wrong with the data of a shop that is open."""
     findings = [
-        Finding(code="database", text=Text(f"databasen: {w}", f"database: {w}"))
+        Finding(code="database", text=Text(f"databasen: {w}", f"database: {w}"), remedy=_BACKUP)
         for w in shop.database.check()
     ]
     with shop.database.read() as reader:
@@ -69,12 +75,24 @@ def examine_shop(shop: Shop) -> list[Finding]:
         findings += _numbers(shop, reader)
         findings += _queue(shop, reader)
     for implementation in shop.plugins.implementations("ashop_describe_health"):
-        problems, fault = shop.plugins.describe(implementation, Problem, shop=shop)
-        findings += [_serious(p) for p in problems]
+        told, fault = shop.plugins.describe(implementation, _TOLD, shop=shop)
+        findings += [_of_plugin(item, implementation.plugin) for item in told]
         if fault is not None:
-            findings.append(Finding(code="plugin", text=fault.text))
+            findings.append(Finding(code="plugin", text=fault.text, plugin=implementation.plugin))
     return findings
 
+
+_BACKUP = Text(
+    "Ta fram den senaste säkerhetskopian: `ashop database restore FIL --dry-run` visar vad den har.",
+    "Get the latest backup: `ashop database restore FILE --dry-run` shows what it holds.",
+)
+_BY_HAND = Text(
+    "Inget rättar en order av sig självt. Någon har ändrat i databasen utanför Ashop: jämför "
+    "`ashop order explain` med den senaste säkerhetskopian.",
+    "Nothing mends an order by itself. Somebody changed the database outside Ashop: compare "
+    "`ashop order explain` with the latest backup.",
+)
+"""What a person can do about rows of orders that contradict each other: no rule knows which of them is right."""
 
 _CHECKS = (
     (
@@ -141,7 +159,7 @@ _CHECKS = (
 def _rows(reader: Reader, code: str, sql: str, sv: str, en: str) -> Iterator[Finding]:
     for row in reader.rows(f"{sql} LIMIT 20"):
         words = Text(sv, en).fill(name=row["name"], a=row["a"], b=row["b"])
-        yield Finding(code=code, text=Text(f"[{code}] {words.sv}", f"[{code}] {words.en}"))
+        yield Finding(code=code, text=Text(f"[{code}] {words.sv}", f"[{code}] {words.en}"), remedy=_BY_HAND)
 
 
 def _known_statuses(shop: Shop, reader: Reader) -> Iterator[Finding]:
@@ -163,6 +181,7 @@ def _numbers(shop: Shop, reader: Reader) -> Iterator[Finding]:
                     "[V1] {name} är i kassan men har ett nummer",
                     "[V1] {name} is in its checkout but has a number",
                 ).fill(name=row["reference"]),
+                remedy=_BY_HAND,
             )
 
 
@@ -226,3 +245,11 @@ def _note(code: str, sv: str, en: str, /, **values: object) -> Finding:
 
 def _serious(problem: Problem) -> Finding:
     return Finding(code=problem.code, text=problem.text)
+
+
+_TOLD: tuple[type[Problem | Finding], ...] = (Problem, Finding)
+
+
+def _of_plugin(told: Problem | Finding, plugin: str) -> Finding:
+    finding = _serious(told) if isinstance(told, Problem) else told
+    return replace(finding, plugin=plugin)

@@ -55,12 +55,15 @@ class NotFound(AshopError):
 
 
 class Refused(AshopError):
-    """The order stands as it was: every reason is in `problems`, all gathered at once."""
+    """The order stands as it was: every reason is in `problems`, all gathered at once.
+
+    The text may reach a customer as theirs may: it names no plugin, and says what several say only once.
+    """
 
     def __init__(self, problems: Iterable[Problem], subject: Text | None = None) -> None:
         self.problems = tuple(problems)
         self.subject = subject
-        reasons = joined([_reason(p) for p in self.problems], "; ")
+        reasons = joined(list(dict.fromkeys(p.text for p in self.problems)), "; ")
         super().__init__(
             Text("{subject}: {reasons}", "{subject}: {reasons}").fill(
                 subject=subject or Text("Nekad", "Refused"), reasons=reasons
@@ -107,9 +110,3 @@ class TemporaryDeliveryError(AshopError):
     def __init__(self, text: Text | str, *, retry_after: float | None = None) -> None:
         super().__init__(text)
         self.retry_after = retry_after
-
-
-def _reason(problem: Problem) -> Text:
-    if problem.plugin is None:
-        return problem.text
-    return Text(f"{problem.text.sv} ({problem.plugin})", f"{problem.text.en} ({problem.plugin})")

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from ashop_core.doctor import Finding
     from ashop_core.errors import Problem
     from ashop_core.flows import FlowParts
     from ashop_core.models import Change, Effect, Order, Parcel, ParcelInfo, Section
     from ashop_core.outbox import Channel, JobHandler
+    from ashop_core.repairing import Repair
     from ashop_core.settings import Settings
     from ashop_core.shop import Shop
     from ashop_core.tables import Migration
@@ -179,13 +181,30 @@ def ashop_describe_parcel(shop: Shop, order: Order, parcel: Parcel) -> ParcelInf
 
 
 @hookspec
-def ashop_describe_health(shop: Shop) -> Iterable[Problem]:  # type: ignore[empty-body]
+def ashop_describe_health(shop: Shop) -> Iterable[Problem | Finding]:  # type: ignore[empty-body]
     """Tell what is wrong with the plugin's own data, for `ashop doctor`.
 
     Called only by `doctor`, outside any transaction. Read only; the whole database may be read. Name the
     row and the figures in each problem.
 
-    Returns problems, empty when all is sound. An exception is itself reported.
+    Returns problems, empty when all is sound; a `Finding` with ``serious=False`` is for what is only worth knowing.
+    An exception is itself reported.
+    """
+
+
+@hookspec
+def ashop_describe_repairs(shop: Shop) -> Iterable[Repair]:  # type: ignore[empty-body]
+    """Tell how the plugin's own data can be mended, for `ashop doctor --fix`.
+
+    Called only by `doctor --fix`, outside any transaction, where `ashop_describe_health` of the same plugin found
+    something; do nothing yet. A repair names the codes of the problems it is for, and is run if one of them was
+    found: see `ashop_core.repairing.Repair`. It runs outside any transaction and opens its own; it must find again
+    whatever it mends, since others go on working, and must do no harm when it is run twice. What it cannot mend it
+    leaves alone: the words of the problem tell what a person can do.
+
+    Returns repairs, in the order they are to run. An exception, here or in a repair, is told, and harms no other.
+
+    Example: ``return [Repair(codes=("S4",), text=Text("…", "Bring figures to their sums"), run=bring_to_sums)]``
     """
 
 

@@ -191,11 +191,11 @@ def desk_of(shop: Shop, actor: str) -> Desk:
 
 
 def objections(shop: Shop, draft: Draft) -> list[Problem]:
-    """Return every plugin's reasons against the change, each with the plugin's name."""
+    """Return every plugin's reasons against the change, each with its name or that of another which it asked."""
     found = shop.plugins.gather(
         "ashop_validate_change", Problem, shop=shop, order=draft.after, change=draft.change
     )
-    return [replace(reason, plugin=plugin) for plugin, reason in found]
+    return [replace(reason, plugin=reason.plugin or plugin) for plugin, reason in found]
 
 
 def _plan(shop: Shop, draft: Draft) -> list[PlannedMessage]:

@@ -70,6 +70,15 @@ class Plugins:
         text = Text("\n".join(p.text.sv for p in self.problems), "\n".join(p.text.en for p in self.problems))
         raise PluginError(self.problems[0].plugin or "", text)
 
+    def loaded_apart(self, settings: Settings) -> Plugins:
+        """Return the plugins of other settings, as a shop would be opened with them; the shop's own stay as they are.
+
+        Raises PluginError or SettingsError as `ensure_sound` does.
+        """
+        plugins = load_plugins(settings)
+        plugins.ensure_sound()
+        return plugins
+
     def implementations(self, hook: str) -> list[Implementation]:
         """Return who implements a hook, in the order they are called."""
         return self._hooks.get(hook, [])
@@ -117,7 +126,7 @@ class Plugins:
         return results
 
     def describe(
-        self, implementation: Implementation, kind: type[T], /, **arguments: Any
+        self, implementation: Implementation, kind: type[T] | tuple[type[T], ...], /, **arguments: Any
     ) -> tuple[list[T], PluginError | None]:
         """Call one plugin's `describe` hook; return what it gave and, if it failed, how."""
         try:
@@ -178,6 +187,8 @@ def _items(
         if after_each is not None:
             after_each()
         return items
+    except PluginError:  # of another plugin that this one asked: it has its name already
+        raise
     except (Exception, SystemExit) as error:  # as in _call
         raise _raised(hook, implementation.plugin, error) from error
 

@@ -186,16 +186,26 @@ def read_document(folder: Path) -> dict[str, Any]:
 
     Raises SettingsError with the remedy when it is missing, unreadable or not TOML.
     """
-    import tomllib
-
     path = folder / FILE
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        return parse_document(path.read_bytes(), path)
     except (FileNotFoundError, NotADirectoryError):
         raise _cannot(
             "missing", path, "filen finns inte. Skapa en butik med `ashop init MAPP`, eller peka ut den med --shop",
             "there is no such file. Make a shop with `ashop init DIR`, or point to it with --shop",
         ) from None  # fmt: skip
+    except OSError as error:
+        raise _cannot(
+            "unreadable", path, "kan inte läsas: {why}", "cannot be read: {why}", why=error.strerror
+        ) from error
+
+
+def parse_document(data: bytes, path: Path) -> dict[str, Any]:
+    """Return what the bytes of `ashop.toml` say as plain data. Raises SettingsError, naming `path` and the line."""
+    import tomllib
+
+    try:
+        document = tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _cannot(
             "encoding", path, "rad {line} är inte UTF-8. Spara om filen som UTF-8",
@@ -205,10 +215,6 @@ def read_document(folder: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         # Not TOMLDecodeError alone: a number of thousands of digits and very deep lists end in others.
         raise _cannot("toml", path, "inte giltig TOML: {why}", "not valid TOML: {why}", why=error) from error
-    except OSError as error:
-        raise _cannot(
-            "unreadable", path, "kan inte läsas: {why}", "cannot be read: {why}", why=error.strerror
-        ) from error
     if _is_deeper(document, DEEPEST):
         raise _cannot("deep", path, "tabeller i för många nivåer", "tables within tables, too many levels")
     return document

@@ -105,7 +105,7 @@ def _ask_plugins(shop: Shop, writer: Writer, tx: ChangeTransaction, work: Work) 
         "ashop_on_change", (Effect, Problem), after_each=look, tx=tx, order=order, change=change
     ):
         if isinstance(item, Problem):
-            refusals.append(replace(item, plugin=plugin))
+            refusals.append(replace(item, plugin=item.plugin or plugin))
         else:
             work.effects.append((plugin, item))
     if refusals:
@@ -148,8 +148,10 @@ def subject_of(order: Order, draft: Draft, shop: Shop) -> Text:
     """Return the heading of a refusal: which order, and what was asked of it."""
     if draft.change.kind in (Kind.STATUS, Kind.PLACED):
         target: Status = shop.flows.status(draft.change.to_status)
+        # a placement that is refused gives no number, also where it had one already when it was
+        name = order.reference if draft.change.places else order.name
         return Text("{name} → {status} nekad", "{name} → {status} refused").fill(
-            name=order.name, status=target.label
+            name=name, status=target.label
         )
     return Text("{name}: nekad", "{name}: refused").fill(name=order.name)
 

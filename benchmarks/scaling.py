@@ -48,7 +48,7 @@ from ashop_stock_control import refuse
 
 
 @hookimpl
-def ashop_register_stock_window():
+def ashop_stock_window():
     return timedelta(days=30)
 
 

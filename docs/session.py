@@ -45,6 +45,11 @@ SLADD,Textilsladd 3 m,40,
 DIMMER,Dimmer 200 W,12,
 TERMOSTAT,Golvtermostat,0,
 """
+WOO = """ID,Type,SKU,Name,Published,In stock?,Stock,Low stock amount,Backorders allowed?,Categories
+1,simple,SLADD,Textilsladd 3 m,1,1,40,5,0,"Hem > Kablar"
+2,variable,SPOT,Spotlight,1,1,,,0,Lampor
+3,variation,SPOT-VIT,Spotlight - Vit,1,1,8,,0,
+"""
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,19 @@ SCENES: tuple[Scene, ...] = (
         Text("Lagret", "The stock"),
         (
             'ashop stock add LAMPA --name "Lampa Norrsken" --balance 5',
+            "ashop stock import artiklar.csv --dry-run",
             "ashop stock import artiklar.csv",
+            "ashop stock import woocommerce.csv --groups --policies --dry-run",
+            "ashop stock export --format woocommerce",
             "ashop stock list",
             "ashop stock receive TERMOSTAT 4",
             "ashop stock adjust DIMMER -2 --note Trasiga",
             "ashop stock count SLADD 38",
             "ashop stock set TERMOSTAT in_stock",
+            "ashop stock edit DIMMER --group belysning --margin 2 --low 10",
+            "ashop stock alerts",
             "ashop stock show LAMPA",
+            "ashop stock race --policy strict --stock 5 --processes 2 --tries 10 --quantities 1 --twice 0",
         ),
     ),
     Scene(
@@ -169,11 +180,25 @@ SCENES: tuple[Scene, ...] = (
             "ashop order export 100002",
             "ashop order import kopia.jsonl",
             "ashop stock history LAMPA",
+            "ashop stock explain LAMPA",
+            "ashop stock simulate --policy strict --margin 1",
             "ashop database backup kopia.db",
             "ashop database restore kopia.db --yes",
             "ashop message release --suppress --yes",
             "ashop order status 100004 reviewed",
             "ashop doctor",
+            "ashop doctor --fix",
+        ),
+    ),
+    Scene(
+        Text("Lagerreglerna", "The stock rules"),
+        (
+            "ashop stock rules list",
+            "ashop stock rules try --falls-to 40 --back-at 60 --from in_stock --to on_order --sku SLADD",
+            "ashop stock rules add --falls-to 40 --back-at 60 --from in_stock --to on_order --sku SLADD --yes",
+            "ashop stock rules list",
+            "ashop stock rules remove 2 --yes",
+            "ashop stock rules apply",
         ),
     ),
     Scene(
@@ -201,6 +226,7 @@ def session(language: str) -> str:
         player.run(f"ashop --lang {language} init butik")
         player.run("cd butik")
         (player.folder / "artiklar.csv").write_text(ITEMS, encoding="utf-8")
+        (player.folder / "woocommerce.csv").write_text(WOO, encoding="utf-8")
         return "".join(_scene(player, language, scene) for scene in SCENES)
 
 
@@ -212,7 +238,7 @@ def _scene(player: Player, language: str, scene: Scene) -> str:
         said = player.run(shlex.join(["ashop", "--lang", language, *shlex.split(line)[1:]]))
         if "--no-place" in line:
             reference = said.split()[0]
-        if " export " in line:
+        if " order export " in line:
             (player.folder / "kopia.jsonl").write_text(said, encoding="utf-8")
         shown.append(f"$ {line}\n{said}".rstrip())
     return f"## {scene.title.to(language)}\n\n```console\n" + "\n".join(shown) + "\n```\n\n"

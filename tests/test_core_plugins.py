@@ -20,6 +20,7 @@ from ashop_core.hookspecs import HOOK_PREFIX
 from ashop_core.models import Order, Parcel
 from ashop_core.plugins import load_plugins
 from ashop_core.settings import load_settings
+from ashop_core.repairing import mend
 from ashop_core.shop import Shop
 from ashop_core.storage import Database
 from ashop_core.testing import MakeShop, place_order, some_customer, some_lines, write_shop
@@ -481,7 +482,7 @@ def test_what_validate_refuses_has_the_plugins_name(shop_with: ShopWith) -> None
         shop.place(order)
 
     assert [(p.code, p.plugin) for p in refusal.value.problems] == [("x", "local:bad")]
-    assert refusal.value.text.sv.endswith("nej (local:bad)")
+    assert refusal.value.text.sv.endswith("nekad: nej")
 
 
 def test_no_lock_is_held_while_validate_thinks(shop_with: ShopWith) -> None:
@@ -828,6 +829,21 @@ def test_a_check_up_that_fails_is_itself_a_finding(shop_with: ShopWith, mistake:
     (finding,) = [f for f in examine_shop(shop) if f.serious]
 
     assert "local:bad" in finding.text.sv
+
+
+@pytest.mark.parametrize("mistake", [*RAISES, "return 5", "return ['words']"])
+def test_repairs_that_cannot_be_had_are_told_with_the_plugins_name(shop_with: ShopWith, mistake: str) -> None:
+    ill = 'return [Problem("NAME", Text("sjuk", "ill"))]'
+    shop = shop_with(
+        f"\n@hookimpl\ndef ashop_describe_health(shop):\n    {ill}\n"
+        f"\n@hookimpl\ndef ashop_describe_repairs(shop):\n    {mistake}\n"
+    )
+
+    (told,) = mend(shop, examine_shop(shop))
+
+    assert told.plugin == "local:bad"
+    assert told.fault is not None
+    assert "local:bad" in told.fault.sv
 
 
 # ── In whatever order ────────────────────────────────────────────────────────────────────────────

@@ -42,11 +42,19 @@ def test_the_examples_for_plugin_authors_are_python_that_runs(code):
 
 
 def test_the_example_of_a_test_is_a_test_that_passes(make_shop):
-    (example,) = (run(code) for code in examples("docs/plugin-authors.md") if "def test_" in code)
+    (example,) = (run(code) for code in examples("docs/plugin-authors.md") if "def test_an_order" in code)
 
     example.test_an_order_is_placed(make_shop)
 
     assert callable(example.test_an_order_is_placed)
+
+
+def test_the_example_of_a_race_is_a_test_that_passes(race, make_shop):
+    (example,) = (run(code) for code in examples("docs/races.md") if "def test_" in code)
+
+    example.test_the_last_lamp_is_sold_once(race, make_shop)
+
+    assert callable(example.test_the_last_lamp_is_sold_once)
 
 
 def test_every_hook_has_its_contract_on_the_page():

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ashop_core import InvalidInput
+from ashop_core import InvalidInput, csv_rows, text_lines
 from ashop_core.intake import MOST_LINES
-from ashop_order_import import grouping, lines, table
+from ashop_order_import import grouping, table
 from ashop_order_import.found import ReadOptions
 from ashop_order_import.reading import read_orders
 from tests.import_samples import ONLINE_RETAIL, codes, read, retail, retail_row, write
@@ -275,7 +275,11 @@ def test_an_order_takes_only_so_much_memory(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_the_limits_are_those_of_the_readme() -> None:
-    assert (table.LONGEST_CELL, lines.LONGEST_ROW, table.LONGEST_USED_CELL) == (1_000_000, 4_000_000, 10_000)
+    assert (csv_rows.LONGEST_CELL, text_lines.LONGEST_ROW, table.LONGEST_USED_CELL) == (
+        1_000_000,
+        4_000_000,
+        10_000,
+    )
     assert MOST_LINES == 5000
 
 

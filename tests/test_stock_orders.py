@@ -219,6 +219,30 @@ def test_placing_three_lines_takes_three_updates_and_one_insert(shop, monkeypatc
     assert counted == ["row", "row", "row", "insert_all"]
 
 
+@pytest.mark.parametrize("to", ["shipped", "cancelled"])
+def test_going_on_from_three_takes_reads_them_at_once(shop, monkeypatch, to):
+    stock.add_item(shop, "STOL", balance=1000)
+    order = place_order(shop, some_lines("LAMPA", "BORD", "STOL"))
+    shop.change_status(order, "reviewed")
+    shop.approve(order)
+    counted = CountedHandle.install(monkeypatch)
+
+    shop.change_status(order, to, reason="ångrad" if to == "cancelled" else "")
+
+    assert counted == ["rows", "row", "row", "row", "insert_all"]
+
+
+def test_a_shop_that_holds_in_the_checkout_asks_once_for_holds_that_ran_out(make_shop, monkeypatch):
+    shop = make_shop("stock_control", toml='[statuses.awaiting_payment]\nstock = "held"\n')
+    for sku in ("LAMPA", "BORD", "STOL"):
+        stock.add_item(shop, sku, balance=1000)
+    counted = CountedHandle.install(monkeypatch)
+
+    place_order(shop, some_lines("LAMPA", "BORD", "STOL"))
+
+    assert counted == ["rows", "row", "row", "row", "insert_all"]
+
+
 class CountedHandle:
     """Writes down what is called on a transaction."""
 

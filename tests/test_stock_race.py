@@ -1,120 +1,80 @@
-"""Several processes placing orders of the same items at once: no piece lost, none sold twice, one rule fired once."""
+"""Processes that buy, release and move the same goods at once, in the short form; the long one is in tests/proofs."""
 
-import json
-import subprocess
-import sys
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from ashop_stock_control import health, stock
+from ashop_stock_control.race_check import RaceReport
+from ashop_stock_control.racing import SellOut
+from tests.proofs import race_mutants as faults
+from tests.proofs import stock_cases as cases
+from tests.proofs.stock_race import DOWN_TO_TEN, STRICTLY_TWO_EACH, Done, bank, duel, expiry, sell_out, storm
 
-PROCESSES = 4
-PLACEMENTS = 50
-
-BUYER = """
-import json, sys
-from ashop_core.errors import Refused
-from ashop_core.shop import Shop
-from ashop_core.testing import place_order, some_lines
-from ashop_stock_control import items, ledger, objecting
-
-seen = {}
+SHORT: dict[str, Any] = {"processes": 4, "tries": 25, "stock": 20}
 
 
-def ask_before_the_lock(shop, order, change):
-    with shop.database.read() as reader:
-        seen.update(items.find_items(reader, [line.sku for line in order.lines]))
-    return []
+@pytest.mark.parametrize(
+    ("wanted", "toml", "as_promised"),
+    [
+        (SellOut(policy="strict", **SHORT), "", cases.all_of(20)),
+        (SellOut(policy="strict", margin=3, **SHORT), "", cases.all_of(17)),
+        (SellOut(policy="up_to(10)", **SHORT), DOWN_TO_TEN, cases.all_of(30)),
+        (SellOut(policy="open", **SHORT), "", lambda done: done.pieces >= 20 and len(done.flips) == 1),
+        (SellOut(plugins=cases.RULE, customers=5, **SHORT), "", lambda done: done.most_to_one == 2),
+        (
+            SellOut(plugins=("strict_stock",), customers=20, **SHORT),
+            STRICTLY_TWO_EACH,
+            lambda done: done.pieces == 20 and done.most_to_one <= 2,
+        ),
+        (SellOut(policy="strict", cancelled=40, **SHORT), "", lambda done: done.pieces <= 20),
+    ],
+    ids=["strict", "margin", "up_to", "open", "rule", "strict_stock", "cancelled"],
+)
+def test_a_sell_out_keeps_what_the_policy_promises(
+    tmp_path: Path, wanted: SellOut, toml: str, as_promised: Callable[[RaceReport], bool]
+) -> None:
+    done = sell_out(tmp_path, wanted, toml=toml, in_step=True)
+
+    assert done.wrong == ()
+    assert as_promised(done), done
 
 
-def write_what_was_seen(tx, sku, d_on_hand, d_held, guard=None):
-    was = seen[sku]
-    row = tx.row(
-        "UPDATE stock_items SET on_hand = :on_hand, held = :held WHERE sku = :sku "
-        "RETURNING *",
-        {"sku": sku, "on_hand": was.on_hand + d_on_hand, "held": was.held + d_held},
-    )
-    return ledger.Moved(items.item_of(row), was.on_hand - was.held, was.status)
+def test_a_sell_out_at_their_own_pace_sells_all_there_is(tmp_path: Path) -> None:
+    done = sell_out(tmp_path, SellOut(policy="strict", **SHORT))
+
+    assert done.wrong == ()
+    assert done.pieces == 20
 
 
-folder, placements, fault = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-if fault == "read-then-write":
-    objecting.objections, ledger.shift = ask_before_the_lock, write_what_was_seen
-if fault == "no-guard":
-    real = ledger.shift
-    objecting.objections = lambda *_: []
-    ledger.shift = lambda tx, sku, a, b, guard=None: real(tx, sku, a, b)
+@pytest.mark.parametrize("race", [duel, bank, storm, expiry])
+def test_nothing_is_taken_or_released_twice(tmp_path: Path, race: Callable[..., Done]) -> None:
+    done = race(tmp_path / "shop", 10)
 
-with Shop.open(folder, synchronous="OFF") as shop:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    sold = 0
-    for n in range(placements):
-        skus = ("LAMPA", "BORD", "BORD") if n % 2 else ("BORD", "LAMPA", "BORD")
-        try:
-            place_order(shop, some_lines(*skus))
-            sold += 1
-        except Refused:
-            pass
-    print(json.dumps(sold), flush=True)
-"""
+    assert done.wrong == []
 
 
-def race(folder, fault):
-    """Let the processes start together and return how many orders were placed."""
-    buyers = [
-        subprocess.Popen(
-            [sys.executable, "-c", BUYER, str(folder), str(PLACEMENTS), fault],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(PROCESSES)
-    ]
-    for buyer in buyers:
-        assert buyer.stdout is not None
-        assert buyer.stdout.readline() == "ready\n"
-    for buyer in buyers:
-        assert buyer.stdin is not None
-        buyer.stdin.write("go\n")
-        buyer.stdin.flush()
-    outputs = [buyer.communicate()[0] for buyer in buyers]
-    assert [buyer.returncode for buyer in buyers] == [0] * PROCESSES
-    return sum(json.loads(output) for output in outputs)
+@pytest.mark.parametrize(("fault", "wanted", "shows"), [row for row in cases.SELL_OUT_FAULTS if row[0]])
+def test_a_fault_in_the_sell_out_is_found(tmp_path: Path, fault: Any, wanted: SellOut, shows: Any) -> None:
+    done = sell_out(tmp_path, wanted, fault, in_step=True)
+
+    assert shows([words.en for words in done.wrong])
 
 
-@pytest.fixture
-def shop(make_shop):
-    shop = make_shop("stock_control")
-    stock.add_item(shop, "LAMPA", balance=150)
-    stock.add_item(shop, "BORD", balance=1000)
-    return shop
+@pytest.mark.parametrize(("race", "size", "fault", "shows"), [row for row in cases.OTHER_FAULTS if row[2]])
+def test_a_fault_in_the_other_races_is_found(
+    tmp_path: Path, race: Callable[..., Done], size: int, fault: Any, shows: Any
+) -> None:
+    assert shows(race(tmp_path / "shop", size, fault).wrong)
 
 
-def flips(shop, sku):
-    return [m.status_after for m in stock.every_movement(shop, sku) if m.status_after]
+def test_the_unique_cause_stands_behind_other_guards(tmp_path: Path) -> None:
+    """Without it nothing goes wrong; with it and without the others a second undo of the same is an error."""
+    alone = storm(tmp_path / "alone", 5, faults.without_the_unique_cause)
+    last = storm(tmp_path / "last", 5, faults.undone_without_a_look_and_the_last_writer_wins)
 
-
-def test_nothing_is_lost_and_the_rule_fires_once(shop):
-    sold = race(shop.settings.folder, fault="none")
-
-    lamp, table = stock.item(shop, "LAMPA"), stock.item(shop, "BORD")
-    assert sold == 150
-    assert (lamp.balance, lamp.held, flips(shop, "LAMPA")) == (0, 150, ["sold_out"])
-    assert (table.balance, table.held, flips(shop, "BORD")) == (700, 300, [])
-    assert health.problems(shop) == []
-
-
-def test_the_race_shows_a_balance_computed_outside_the_lock(shop):
-    """The twin of the test above: with read-then-write the ledger and the balance part."""
-    race(shop.settings.folder, fault="read-then-write")
-
-    assert {"S4"} <= {p.code for p in health.problems(shop)}
-
-
-def test_the_race_shows_a_missing_guard(shop):
-    """The other twin: without the guard in the statement the sold-out item goes on selling."""
-    sold = race(shop.settings.folder, fault="no-guard")
-
-    assert sold > 150
-    assert stock.item(shop, "LAMPA").balance == 150 - sold
+    assert alone.wrong == []
+    assert any("stock_movements.cause" in words for words in last.errors)

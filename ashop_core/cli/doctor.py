@@ -2,32 +2,153 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from ashop_core.cli.app import command, current_session
+from ashop_core.cli.app import command, current_session, option, usage_error
+from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.language import say
-from ashop_core.cli.output import JSON, clean, json_option, write_json_array
+from ashop_core.cli.output import JSON, clean, json_option, note, write_json, write_json_array
 from ashop_core.doctor import Finding, examine
-from ashop_core.texts import Text
+from ashop_core.errors import AshopError
+from ashop_core.texts import Text, counted
+
+if TYPE_CHECKING:
+    from ashop_core.cli.session import Session
+    from ashop_core.repairing import Mended
 
 
-@command(anyhow=True)
+@command(
+    epilog=Text(
+        "Exempel:\n  ashop doctor\n  ashop doctor --fix --dry-run\n  ashop doctor --fix",
+        "Examples:\n  ashop doctor\n  ashop doctor --fix --dry-run\n  ashop doctor --fix",
+    ),
+    anyhow=True,
+)
+@option(
+    "--fix",
+    is_flag=True,
+    help=Text(
+        "Rätta det som går, säg vad som gjordes och undersök igen.",
+        "Mend what can be mended, tell what was done, and examine again.",
+    ),
+)
+@dry_run_option
 @json_option
-def doctor(form: str) -> None:
+def doctor(fix: bool, dry_run: bool, form: str) -> None:
     """Examine the shop. The exit code is 1 if anything is wrong, 0 if something is only worth knowing."""
+    if dry_run and not fix:
+        usage_error(Text("--dry-run hör ihop med --fix", "--dry-run goes with --fix"))
     session = current_session()
+    found = left = _examined(session)
+    mended: list[Mended] = []
+    if fix:
+        mended = _mended(session, found, dry_run)
+        left = _examined(session) if mended and not dry_run else found
+    if form == JSON:
+        _write(found, mended, left, fix, dry_run)
+    else:
+        _tell(found)
+        if fix:
+            _tell_mended(found, mended, left, dry_run)
+    if any(finding.serious for finding in left):
+        click.get_current_context().exit(1)
+
+
+def _examined(session: Session) -> list[Finding]:
     findings = examine(session.folder)
     told = "\n".join(f.text.en for f in findings)
     for fault in session.faults:
         if fault.plugin not in told:
-            findings.append(Finding(code="commands", text=fault.text))
-    if form == JSON:
-        write_json_array({"code": f.code, "serious": f.serious, "text": f.text} for f in findings)
+            findings.append(Finding(code="commands", text=fault.text, plugin=fault.plugin))
+    return findings
+
+
+def _mended(session: Session, found: list[Finding], dry_run: bool) -> list[Mended]:
+    from ashop_core.repairing import mend
+
+    try:
+        return list(mend(session.shop, found, dry_run=dry_run))
+    except AshopError:  # why it cannot be opened is among what was found
+        note(
+            Text(
+                "Butiken går inte att öppna: inget rättades.",
+                "The shop cannot be opened: nothing was mended.",
+            )
+        )
+        return []
+    finally:
+        session.close()  # so that the second look is at the file, as the next command would see it
+
+
+# ── For people ───────────────────────────────────────────────────────────────────────────────────
+
+
+def _tell(findings: Iterable[Finding], *, remedies: bool = False) -> None:
+    for finding in findings:
+        mark = Text("FEL ", "FAULT") if finding.serious else Text("obs ", "note ")
+        click.echo(f"{say(mark)}  {clean(say(finding.text), lines=True)}")
+        if remedies and finding.serious and finding.remedy is not None:
+            click.echo(f"       {clean(say(finding.remedy), lines=True)}")
+    if not findings:
+        click.echo(say(Text("Butiken mår bra.", "The shop is well.")))
+
+
+def _tell_mended(found: list[Finding], mended: list[Mended], left: list[Finding], dry_run: bool) -> None:
+    for each in mended:
+        click.echo(f"\n{each.plugin}: {clean(say(each.text))}")
+        for words in each.done:
+            click.echo(f"  {clean(say(words))}")
+        if not each.done and each.fault is None:
+            click.echo(f"  {say(Text('inget mer att göra', 'nothing more to do'))}")
+        if each.fault is not None:
+            click.echo(f"  {say(Text('FEL', 'FAULT'))}  {clean(say(each.fault), lines=True)}")
+    click.echo()
+    serious = [finding for finding in left if finding.serious]
+    if not any(finding.serious for finding in found):
+        click.echo(say(Text("Det finns inget att rätta.", "There is nothing to mend.")))
+    elif dry_run:
+        click.echo(say(_would(sum(len(each.done) for each in mended))))
+    elif not serious:
+        click.echo(say(Text("Undersökt igen: allt är rättat.", "Examined again: everything is mended.")))
     else:
-        for finding in findings:
-            mark = Text("FEL ", "FAULT") if finding.serious else Text("obs ", "note ")
-            click.echo(f"{say(mark)}  {clean(say(finding.text), lines=True)}")
-        if not findings:
-            click.echo(say(Text("Butiken mår bra.", "The shop is well.")))
-    if any(finding.serious for finding in findings):
-        click.get_current_context().exit(1)
+        heads = (
+            Text("Undersökt igen, ett fel är kvar:", "Examined again, one fault is left:"),
+            Text("Undersökt igen, {n} fel är kvar:", "Examined again, {n} faults are left:"),
+        )
+        click.echo(say(counted(len(serious), *heads)))
+        _tell(serious, remedies=True)
+
+
+def _would(n: int) -> Text:
+    if not n:
+        return Text("Inget av det går att rätta med --fix.", "Nothing of this can be mended by --fix.")
+    return counted(
+        n,
+        Text("En rättning skulle göras. Inget ändrades.", "One thing would be mended. Nothing was changed."),
+        Text(
+            "{n} rättningar skulle göras. Inget ändrades.", "{n} things would be mended. Nothing was changed."
+        ),
+    )
+
+
+# ── For machines ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _write(found: list[Finding], mended: list[Mended], left: list[Finding], fix: bool, dry_run: bool) -> None:
+    if not fix:
+        write_json_array(map(_document, found))
+        return
+    repairs = [{"plugin": m.plugin, "text": m.text, "done": list(m.done), "fault": m.fault} for m in mended]
+    write_json(
+        {
+            "dry_run": dry_run, "found": list(map(_document, found)), "repairs": repairs,
+            "left": list(map(_document, left)),
+        }
+    )  # fmt: skip
+
+
+def _document(finding: Finding) -> dict[str, Any]:
+    return {"code": finding.code, "serious": finding.serious, "text": finding.text}

@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import click
 
+from ashop_core.cells import safe_text
 from ashop_core.cli.app import option
 from ashop_core.cli.language import say
 from ashop_core.cli.terminal import clean, draw_table, heading, is_terminal, note, progress, show_pairs
@@ -148,11 +149,7 @@ def safe_cell(value: object) -> str:
         value = say(value)
     text = "" if value is None else str(value)
     is_number = isinstance(value, int) or type(value).__name__ == "Decimal"
-    return f"'{text}" if text.startswith(_FORMULAS) and not is_number else text
-
-
-# How a formula begins, also after what a spreadsheet drops at the start of a cell, and as East Asian input has it.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+    return text if is_number else safe_text(text)
 
 
 class _Echo:

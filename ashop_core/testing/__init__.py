@@ -1,6 +1,6 @@
 """What a plugin's tests need: a real shop in a temporary folder, a clock that stands still, orders made.
 
-Installed with Ashop as a pytest plugin: the fixtures `clock` and `make_shop` are simply there.
+Installed with Ashop as a pytest plugin: the fixtures `clock`, `make_shop` and `race` are simply there.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
 
 if TYPE_CHECKING:
     from ashop_core.models import Customer, NewLine, Order
+    from ashop_core.racing import Race, Work
     from ashop_core.shop import Shop
 
 
@@ -67,6 +68,25 @@ def make_shop(tmp_path: Path, clock: FixedClock) -> Iterator[MakeShop]:
     yield make
     for shop in opened:
         shop.close()
+
+
+RunRace = Callable[..., "Race"]
+
+
+@pytest.fixture
+def race(clock: FixedClock) -> RunRace:
+    """Let processes work at a shop all at once: ``race(shop, work, processes=8, tries=50, in_step=True)``.
+
+    `work` is called in each process as ``work(shop, worker, n)``, with a shop that the process opened itself; all
+    see the test's `clock` as it stands at the start. See `ashop_core.racing.race` for what comes back.
+    """
+
+    def run(shop: Shop | Path, work: Work, *, processes: int = 8, tries: int = 50, **options: Any) -> Race:
+        from ashop_core import racing
+
+        return racing.race(shop, work, processes=processes, tries=tries, clock=clock, **options)
+
+    return run
 
 
 def write_shop(home: Path, *plugins: str, toml: str = "", files: dict[str, str] | None = None) -> Path:

@@ -21,6 +21,7 @@ from ashop_core import Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.errors import AshopError
 from ashop_core.outbox import LEASE
+from ashop_core.settings import FILE
 from ashop_core.testing import FixedClock
 from tests.proofs.harness import KILLED, Child, Numbers, hand_in, handed_in
 from tests.proofs.points import Arm, Fuse, on_commit
@@ -47,7 +48,7 @@ def kill_everywhere(
 ) -> Kills:
     """Kill the use case at its first point, its second and so on, until it is through; check after each."""
     clock = FixedClock()
-    make_shop(folder / "before", clock, use_case.prepare)
+    make_shop(folder / "before", clock, use_case)
     _warm_up(folder, use_case)
     states = [_state(folder / "before"), *_states_after_commits(folder, use_case)]
     found = Kills(use_case.name)
@@ -62,7 +63,9 @@ def kill_everywhere(
         found.kept += outcome == KILLED and commits[0] > 0
         if outcome == 0 and commits[0] != len(states) - 1:
             found.wrong.append(f"{use_case.name}: through after {commits[0]} commits")
-        wrong = _look_and_do_again(trial, use_case, states, commits[0])
+        # A shop with a torn file cannot even be opened.
+        wrong = list(_torn_settings(trial, folder / "before", folder / "warm"))
+        wrong = wrong or list(_look_and_do_again(trial, use_case, states, commits[0]))
         found.wrong += [f"{use_case.name}, point {point}: {words}" for words in wrong]
         shutil.rmtree(trial)
         if outcome != KILLED:
@@ -147,20 +150,26 @@ def _look_and_do_again(folder: Path, use_case: UseCase, states: list[State], com
 
     That is what whoever got no answer would do; what was left half done must not be in the way.
     """
+    if commits >= len(states):
+        yield f"{commits} commits of {len(states) - 1}"
+        return
     yield from _differences("something else is in", _state(folder), states[commits])
     clock = FixedClock()
     with Shop.open(folder, clock=clock, synchronous="OFF") as shop:
-        yield from (str(finding.text) for finding in examine_shop(shop) if finding.serious)
+        yield from _faults(shop, use_case.unfinished)
         try:
             yield from _do_again(shop, clock, use_case, commits)
+            yield from _faults(shop)
         except AshopError as error:
             yield f"done again, it fails: {error}"
-    if not commits:
+    if use_case.repeated:
+        yield from _torn_settings(folder, folder.parent / "warm")
+    if not commits or use_case.repeated:
         yield from _differences("done again, it comes out differently in", _state(folder), states[-1])
 
 
 def _do_again(shop: Shop, clock: FixedClock, use_case: UseCase, commits: int) -> Iterator[str]:
-    if not commits:
+    if not commits or use_case.repeated:
         use_case.act(shop)
         return
     # Something was kept: the operation, or a part of the deliveries, whose claims run out.
@@ -171,6 +180,18 @@ def _do_again(shop: Shop, clock: FixedClock, use_case: UseCase, commits: int) ->
         rows = reader.rows("SELECT id FROM outbox WHERE delivery IN ('claimed', 'dead')")
     if rows:
         yield f"{len(rows)} messages were never delivered"
+
+
+def _faults(shop: Shop, expected: frozenset[str] = frozenset()) -> Iterator[str]:
+    for finding in examine_shop(shop):
+        if finding.serious and finding.code not in expected:
+            yield str(finding.text)
+
+
+def _torn_settings(folder: Path, *whole: Path) -> Iterator[str]:
+    """Yield that the settings' file is none of those that it may be."""
+    if not any((folder / FILE).read_bytes() == (one / FILE).read_bytes() for one in whole):
+        yield f"{FILE} is torn"
 
 
 def _differences(words: str, state: State, expected: State) -> Iterator[str]:

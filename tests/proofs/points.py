@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import count, repeat
@@ -35,6 +36,20 @@ def at(statement: str) -> Arm:
 def at_steps(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
     """Within statements, every dozen steps of SQLite's machine."""
     connection.set_progress_handler(hit, STEPS)
+
+
+def at_files(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
+    """Before every statement, and before and after each step by which a file is put in another's place."""
+    at_statements(connection, hit)
+    if not _file_steps:
+        _file_steps.append(hit)
+        for owner, name in ((os, "fdopen"), (os, "fsync"), (os, "fchmod"), (Path, "replace")):
+            before(owner, name, hit)
+            after(owner, name, hit)
+
+
+_file_steps: list[Callable[[], None]] = []
+"""What is called at a step of a file, once in a process."""
 
 
 class Fuse:

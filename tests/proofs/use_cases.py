@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,22 +30,33 @@ def _nothing(shop: Shop) -> None: ...
 
 @dataclass(frozen=True)
 class UseCase:
-    """An operation: `prepare` is done in peace beforehand, `act` is interrupted and then done again."""
+    """An operation: `prepare` is done in peace beforehand, `act` is interrupted and then done again.
+
+    `toml` are more settings of its shop, `files` its own plugins by their names. One that is `repeated` is done
+    again whatever was kept of it, and must end as if nothing had interrupted it; until then `unfinished` are codes that
+    the doctor may find.
+    """
 
     name: str
     act: Callable[[Shop], object]
     prepare: Callable[[Shop], object] = _nothing
+    toml: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
+    repeated: bool = False
+    unfinished: frozenset[str] = frozenset()
 
 
-def make_shop(folder: Path, clock: FixedClock, prepare: Callable[[Shop], object]) -> None:
+def make_shop(folder: Path, clock: FixedClock, use_case: UseCase) -> None:
     """Make a shop in which a use case can take place, and close it."""
-    toml = '[statuses.received]\nnotify = ["spool", "email"]\n'
-    write_shop(folder, *PLUGINS, toml=toml, files={"plugins/spool.py": SPOOL.read_text(encoding="utf-8")})
+    toml = '[statuses.received]\nnotify = ["spool", "email"]\n' + use_case.toml
+    files = {f"plugins/{name}.py": text for name, text in use_case.files.items()}
+    files["plugins/spool.py"] = SPOOL.read_text(encoding="utf-8")
+    write_shop(folder, *PLUGINS, *(f"local:{name}" for name in use_case.files), toml=toml, files=files)
     with Shop.open(folder, clock=clock, synchronous="OFF") as shop:
         for sku in SKUS:
             # LED falls to 0 when the order is placed, so that a stock rule fires in the same transaction.
             stock.add_item(shop, sku, sku.title(), balance=3 if sku == "LED" else 100)
-        prepare(shop)
+        use_case.prepare(shop)
 
 
 def start(shop: Shop, payment: str = "invoice", delivery: str = "post") -> str:

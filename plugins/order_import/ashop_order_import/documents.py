@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ashop_core.errors import Problem
+from ashop_core.text_lines import LONGEST_ROW, SPACE, RowTooLongError, TextLines
 from ashop_core.texts import Text
-from ashop_order_import.lines import LONGEST_ROW, SPACE, RowTooLongError, TextLines
 
 CHUNK = 1 << 16
 _DECODER = json.JSONDecoder()

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Self
 
 from ashop_core.errors import InvalidInput
+from ashop_core.text_encoding import find_encoding
+from ashop_core.text_lines import TextLines
 from ashop_core.texts import Text
-from ashop_order_import.encoding import find_encoding
 from ashop_order_import.found import Grouped, ReadOptions, RefusedRow
 from ashop_order_import.grouping import group
 from ashop_order_import.layouts import LAYOUTS
-from ashop_order_import.lines import TextLines
 from ashop_order_import.table import Table
 
 __all__ = ["FORMATS", "Grouped", "OrderFile", "ReadOptions", "RefusedRow", "read_orders"]

@@ -8,24 +8,32 @@ from typing import TYPE_CHECKING, Any
 from ashop_core import hookimpl
 
 if TYPE_CHECKING:
+    from ashop_core.doctor import Finding
     from ashop_core.errors import Problem
     from ashop_core.models import Change, Effect, Order, Section
     from ashop_core.outbox import JobHandler
+    from ashop_core.repairing import Repair
     from ashop_core.shop import Shop
     from ashop_core.tables import Migration
     from ashop_core.transaction import ChangeTransaction
     from ashop_stock_control.items import StockItem as StockItem
+    from ashop_stock_control.verdicts import Bought as Bought
     from ashop_stock_control.verdicts import StockQuestion as StockQuestion
+    from ashop_stock_control.verdicts import Verdict as Verdict
     from ashop_stock_control.verdicts import allow as allow
     from ashop_stock_control.verdicts import refuse as refuse
+    from ashop_stock_control.verdicts import unavailable as unavailable
 
 
 _HOMES = {
     "Settings": ("settings", "StockSettings"),
     "StockItem": ("items", "StockItem"),
+    "Bought": ("verdicts", "Bought"),
     "StockQuestion": ("verdicts", "StockQuestion"),
+    "Verdict": ("verdicts", "Verdict"),
     "allow": ("verdicts", "allow"),
     "refuse": ("verdicts", "refuse"),
+    "unavailable": ("verdicts", "unavailable"),
 }
 """What custom rules import from here: ``from ashop_stock_control import allow, refuse``."""
 
@@ -96,8 +104,16 @@ def ashop_describe_order(shop: Shop, order: Order) -> list[Section]:
 
 
 @hookimpl
-def ashop_describe_health(shop: Shop) -> list[Problem]:
+def ashop_describe_health(shop: Shop) -> list[Problem | Finding]:
     """Compare balances, ledger and order lines."""
     from ashop_stock_control.health import problems
 
     return problems(shop)
+
+
+@hookimpl
+def ashop_describe_repairs() -> list[Repair]:
+    """Bring figures and movements to what orders and ledger say, by rows that compensate."""
+    from ashop_stock_control.repairs import repairs
+
+    return repairs()

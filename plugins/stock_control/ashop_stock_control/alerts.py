@@ -24,6 +24,26 @@ class AlertKind(StrEnum):
     OVERSOLD = "oversold"
 
 
+def watch_low(tx: WriteHandle, item: StockItem, low: int | None, at: str) -> None:
+    """Open or close the warning of a low balance after the item's `low` was changed, its balance being what it was."""
+    _stand(tx, item, AlertKind.LOW, low, at)
+
+
+def put_right(tx: WriteHandle, item: StockItem, low: int | None, at: str) -> None:
+    """Open or close an item's warnings as its balance wants them, whatever it was before."""
+    watch_low(tx, item, low, at)
+    _stand(tx, item, AlertKind.OVERSOLD, OVERSOLD_AT, at)
+
+
+def _stand(tx: WriteHandle, item: StockItem, kind: AlertKind, threshold: int | None, at: str) -> None:
+    values = {"sku": item.sku, "kind": kind.value, "at": at}
+    balance = item.balance
+    if balance is not None and threshold is not None and balance <= threshold:
+        tx.execute(_OPEN, {**values, "balance": balance, "order_id": None})
+    else:
+        tx.execute(_CLOSE, values)
+
+
 def watch(
     tx: WriteHandle, item: StockItem, low: int | None, before: int | None, at: str, order_id: int | None
 ) -> None:

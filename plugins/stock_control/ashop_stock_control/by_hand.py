@@ -73,9 +73,14 @@ class Clerk:
         judge = self.judge if status is None else None
         settle(self.tx, self.settings, judge, moved, at=self.at, first=first)
         record_steps(row, moved)
+        if first:
+            row["balance_before"] = None
         if status is not None and status != item.status:
             moved.item = set_status(self.tx, moved.item, status, by_hand=True)
             record_status(row, moved.status_before, status, BY_HAND)
+        elif status is not None and self.judge.due(moved.item):
+            # chosen by a person, though it is the one it had: rules applied to all items leave it alone
+            moved.item = set_status(self.tx, moved.item, status, by_hand=True)
         self.tx.insert("stock_movements", row)
         effects = effects_of(moved, d_on_hand, self.settings, first=first)
         if status is not None and status != item.status:

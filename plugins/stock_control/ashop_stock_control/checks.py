@@ -1,4 +1,4 @@
-"""What is acceptable from people, files and programs: SKUs, names, notes and numbers of pieces."""
+"""What is acceptable from people, files and programs: SKUs, names, groups, notes and numbers of pieces."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ MOST_MOVED = MOST_OF_A_LINE
 MOST_COUNTED = 10**9
 """The most that may be counted on a shelf, or set as a balance."""
 LONGEST_NOTE = 2000
+LONGEST_GROUP = 50
+NO_GROUP = "none"
+"""How people write that an item is in no group."""
+QUANTITY = Text("antalet", "the quantity")
 
 
 def check_sku(sku: str) -> str:
@@ -51,14 +55,27 @@ def check_note(note: str) -> str:
     return note
 
 
-def check_number(value: object, least: int, most: int) -> int:
+def check_group(group: str) -> str:
+    """Return the word for a group of items without the space around it; empty for none."""
+    group = group.strip()
+    if len(group) > LONGEST_GROUP or not group.isprintable() or len(group.split()) > 1 or group == NO_GROUP:
+        raise InvalidInput(
+            Text(
+                "gruppen ”{group}” går inte: ett enda ord om högst {most} tecken, och inte none",
+                "the group “{group}” will not do: a single word of at most {most} characters, and not none",
+            ).fill(group=_shown(group), most=LONGEST_GROUP)
+        )
+    return group
+
+
+def check_number(value: object, least: int, most: int, what: Text = QUANTITY) -> int:
     """Return a whole number within bounds; a truth, a float or a text is none."""
     if type(value) is not int or not least <= value <= most:
         raise InvalidInput(
             Text(
-                "antalet {value} går inte: ett heltal från {least} till {most}",
-                "the quantity {value} will not do: a whole number from {least} to {most}",
-            ).fill(value=str(value)[:40], least=least, most=most)
+                "{what} {value} går inte: ett heltal från {least} till {most}",
+                "{what} {value} will not do: a whole number from {least} to {most}",
+            ).fill(what=what, value=str(value)[:40], least=least, most=most)
         )
     return value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ashop_core.models import Effect
-from ashop_core.texts import Text
+from ashop_core.texts import Text, same
 from ashop_stock_control.rules import why_words
 
 if TYPE_CHECKING:
@@ -27,9 +27,41 @@ def effects_of(moved: Moved, d_on_hand: int, settings: StockSettings, *, first: 
     return effects
 
 
+def new_item_effect(item: StockItem) -> Effect:
+    """Return what staff read of an item that an order brought."""
+    words = Text(
+        "{sku} fanns inte i lagret: upplagd utan lagersaldo",
+        "{sku} was not in the stock: added without a balance",
+    )
+    return Effect(
+        subject=f"stock:{item.sku}:new", before="", after=item.status, text=words.fill(sku=item.sku)
+    )
+
+
+def taken_anyway_effect(item: StockItem, why: Text) -> Effect:
+    """Return what staff read of an item that an order took though there is too little of it, or a rule says no."""
+    words = Text(
+        "{name}: {why}, men ordern kan inte nekas längre och tog den ändå",
+        "{name}: {why}, but the order can no longer be refused and took it anyway",
+    )
+    return Effect(
+        subject=f"stock:{item.sku}:short",
+        before=item.status,
+        after=item.status,
+        text=words.fill(name=item.name, why=why),
+    )
+
+
 def oversold_words(balance: int) -> Text:
     """Return how many pieces more than there are have been sold, for a balance below 0."""
     return Text(f"översåld {-balance}", f"oversold {-balance}")
+
+
+def balance_words(balance: int) -> Text:
+    """Return a balance as staff read it: ``-1 (oversold 1)``."""
+    if balance >= 0:
+        return same(str(balance))
+    return Text("{n} ({words})", "{n} ({words})").fill(n=balance, words=oversold_words(balance))
 
 
 def _oversold_effect(item: StockItem, before: int, after: int) -> Effect:

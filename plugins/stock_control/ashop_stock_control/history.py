@@ -8,16 +8,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
-from ashop_core.errors import InvalidInput
-from ashop_core.texts import Text
-from ashop_stock_control.items import LARGEST_PAGE, load_item
+from ashop_core.paging import LARGEST_PAGE, check_limit, no_cursor, read_id
+from ashop_stock_control.editing import Edited, read_edited
+from ashop_stock_control.items import load_item
 from ashop_stock_control.ledger import Kind
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 _MOVEMENTS = (
-    "SELECT m.*, o.number, o.reference FROM stock_movements AS m LEFT JOIN orders AS o ON o.id = m.order_id "
+    "SELECT m.*, o.number, o.reference, t.kind AS origin_kind FROM stock_movements AS m "
+    "LEFT JOIN orders AS o ON o.id = m.order_id LEFT JOIN stock_movements AS t ON t.id = m.origin "
     "WHERE m.sku = :sku AND m.id < :before ORDER BY m.id DESC LIMIT :most"
 )
 _END = 2**63 - 1
@@ -25,7 +26,11 @@ _END = 2**63 - 1
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Movement:
-    """One row of the ledger. `balance` is the item's after it; `order` is what staff call the order."""
+    """One row of the ledger. `balance` is the item's after it; `order` is what staff call the order.
+
+    `origin` is the id of the take that the row goes on from, and `origin_kind` that row's kind. `why` is the code of
+    what changed the stock status (`rules.why_words`), `edited` what a person changed of the item itself.
+    """
 
     id: int
     kind: Kind
@@ -39,6 +44,10 @@ class Movement:
     position: int | None = None
     status_before: str | None = None
     status_after: str | None = None
+    why: str = ""
+    origin: int | None = None
+    origin_kind: Kind | None = None
+    edited: tuple[Edited, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +60,7 @@ class HistoryPage:
 
 def history(shop: Shop, sku: str, *, cursor: str | None = None, limit: int = 50) -> HistoryPage:
     """Return a page of an item's movements. Raises NotFound, and InvalidInput for a bad cursor or limit."""
-    if not 1 <= limit <= LARGEST_PAGE:
-        words = Text("antalet rader går från 1 till {most}", "the number of rows goes from 1 to {most}")
-        raise InvalidInput(words.fill(most=LARGEST_PAGE))
+    check_limit(limit)
     with shop.database.read() as reader:
         item = load_item(reader, sku)
         before, balance = _read_cursor(cursor) if cursor else (_END, item.on_hand - item.held)
@@ -87,22 +94,26 @@ def _movement_of(row: Any, balance: int) -> Movement:
         at=from_iso(row["at"]),
         actor=row["actor"],
         note=row["note"],
-        order=_order_name(row),
+        order=order_name(row),
         position=row["position"],
         status_before=row["status_before"],
         status_after=row["status_after"],
+        why=row["why"],
+        origin=row["origin"],
+        origin_kind=None if row["origin_kind"] is None else Kind(row["origin_kind"]),
+        edited=read_edited(row["edited"]),
     )
 
 
-def _order_name(row: Any) -> str | None:
+def order_name(row: Any) -> str | None:
+    """Return what staff call the order of a row that has its `number` and `reference`; None where there is none."""
     return row["reference"] if row["number"] is None else str(row["number"])
 
 
 def _read_cursor(cursor: str) -> tuple[int, int]:
     last, _, balance = cursor.partition("/")
     try:
-        return int(last), int(balance)
+        sign = -1 if balance.startswith("-") else 1
+        return read_id(last), sign * read_id(balance.removeprefix("-"))
     except ValueError:
-        raise InvalidInput(
-            Text("”{c}” är ingen sidmarkör", "“{c}” is not a page cursor").fill(c=cursor)
-        ) from None
+        raise no_cursor(cursor) from None

@@ -1,19 +1,20 @@
-"""Many items at once: added, or brought to the name, balance and stock status that are given for them."""
+"""Many items at once: added, or brought to what is given for them, some hundred in each transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ashop_core.errors import AshopError, InvalidInput
 from ashop_core.texts import Text, joined
+from ashop_stock_control.bringing import Batch, Brought, blank, has_terms
 from ashop_stock_control.by_hand import Clerk, StockOutcome, writing
-from ashop_stock_control.checks import MOST_COUNTED, check_name, check_number, check_sku
-from ashop_stock_control.items import StockItem, find_items, values_of
+from ashop_stock_control.editing import record_new
+from ashop_stock_control.items import values_of
 from ashop_stock_control.ledger import Kind
+from ashop_stock_control.new_items import Mode, NewItem, check_item
 from ashop_stock_control.settings import StockSettings
-from ashop_stock_control.tracking import Hold, held_by_orders
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -21,16 +22,6 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 """How many items one transaction holds, so that orders get their turn in between."""
 _MOST_FAULTS = 20
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewItem:
-    """An item as it is given. What is left out stays as it is, or gets the shop's default when it is new."""
-
-    sku: str
-    name: str = ""
-    balance: int | None = None
-    status: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,47 +39,39 @@ def import_items(
     actor: str = "import",
     note: str = "",
     *,
+    mode: Mode = Mode.UPDATE,
+    key: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
+    told: Callable[[Brought], None] | None = None,
 ) -> ImportReport:
     """Bring the stock to what is given: nothing at all if one of the items is not acceptable.
 
-    A repetition changes nothing. `progress` is told how many items each transaction did.
+    A repetition changes nothing. That goes for a count, too, if it has a `key`: what was counted under it once is
+    left alone afterwards, wherever orders have moved the goods since. `progress` is told how many items each
+    transaction did, `told` what became of each, in the order given.
     """
-    wanted = _checked(items, shop.settings.for_plugin(StockSettings))
+    wanted = _checked(items, shop.settings.for_plugin(StockSettings), mode)
     created = changed = 0
     for start in range(0, len(wanted), AT_ONCE):
-        batch = wanted[start : start + AT_ONCE]
         with writing(shop, actor, note, dry_run) as clerk:
-            new, touched = _put_all(clerk, batch)
-        created, changed = created + new, changed + touched
+            done = Batch(clerk, mode, key).bring(wanted[start : start + AT_ONCE], start)
+        created += sum(each.before is None for each in done)
+        changed += sum(each.before is not None and each.before != each.after for each in done)
+        if told is not None:
+            for each in done:
+                told(each)
         if progress is not None:
-            progress(len(batch))
+            progress(len(done))
     return ImportReport(created=created, changed=changed, unchanged=len(wanted) - created - changed)
 
 
-def put_new(clerk: Clerk, new: NewItem) -> StockOutcome:
-    """Add one item that is not there yet."""
-    item = _blank(new, clerk.settings)
-    clerk.tx.insert("stock_items", values_of(item))
-    return _bring(clerk, item, new, None)
-
-
-def check_item(new: NewItem, settings: StockSettings) -> NewItem:
-    """Return the item as it will be stored. Raises InvalidInput or NotFound."""
-    if new.balance is not None:
-        check_number(new.balance, -MOST_COUNTED, MOST_COUNTED)
-    if new.status is not None:
-        settings.find_status(new.status)
-    return replace(new, sku=check_sku(new.sku), name=check_name(new.name))
-
-
-def _checked(items: Iterable[NewItem], settings: StockSettings) -> list[NewItem]:
+def _checked(items: Iterable[NewItem], settings: StockSettings, mode: Mode) -> list[NewItem]:
     wanted: dict[str, NewItem] = {}
     faults: list[Text] = []
     for n, new in enumerate(items, 1):
         try:
-            item = check_item(new, settings)
+            item = check_item(new, settings, mode)
             if item.sku in wanted:
                 raise InvalidInput(Text(f"{item.sku} står två gånger", f"{item.sku} is there twice"))
             wanted[item.sku] = item
@@ -99,45 +82,13 @@ def _checked(items: Iterable[NewItem], settings: StockSettings) -> list[NewItem]
     return list(wanted.values())
 
 
-def _put_all(clerk: Clerk, batch: list[NewItem]) -> tuple[int, int]:
-    """Write a batch; return how many were created and how many of the others changed."""
-    skus = [new.sku for new in batch]
-    clerk.tx.lock("stock_items", [{"sku": sku} for sku in sorted(skus)])
-    known = find_items(clerk.tx, skus)
-    fresh = {new.sku: _blank(new, clerk.settings) for new in batch if new.sku not in known}
-    clerk.tx.insert_all("stock_items", [values_of(item) for item in fresh.values()])
-    items = {**known, **fresh}
-    first = [new.sku for new in batch if new.balance is not None and not items[new.sku].tracked]
-    holds = held_by_orders(clerk.tx, clerk.flows, first) if first else {}
-    changed = 0
-    for new in batch:
-        outcome = _bring(clerk, items[new.sku], new, holds)
-        changed += outcome.item != known.get(new.sku, outcome.item)
-    return len(fresh), changed
-
-
-def _blank(new: NewItem, settings: StockSettings) -> StockItem:
-    return StockItem(sku=new.sku, name=new.name or new.sku, status=new.status or settings.default_status)
-
-
-def _bring(clerk: Clerk, item: StockItem, new: NewItem, holds: dict[str, list[Hold]] | None) -> StockOutcome:
-    """Bring an item to what is given for it."""
-    if new.name and new.name != item.name:
-        item = _rename(clerk, item, new.name)
-    if new.balance is None or new.balance == item.balance:
-        return clerk.give_status(item, new.status or item.status)
-    first = not item.tracked
-    if first:
-        item = clerk.begin(item, None if holds is None else holds.get(item.sku, []))
-    d_on_hand = new.balance - (item.on_hand - item.held)
-    return clerk.book(item, Kind.ADJUST, d_on_hand, status=new.status, first=first)
-
-
-def _rename(clerk: Clerk, item: StockItem, name: str) -> StockItem:
-    renamed = replace(item, name=name)
-    values = values_of(renamed)
-    clerk.tx.execute(
-        "UPDATE stock_items SET name = :name, search = :search WHERE sku = :sku",
-        {"name": name, "search": values["search"], "sku": item.sku},
-    )
-    return renamed
+def put_new(clerk: Clerk, new: NewItem) -> StockOutcome:
+    """Add one item that is not there yet."""
+    item = blank(new, clerk.settings)
+    clerk.tx.insert("stock_items", values_of(item))
+    if new.balance is None or has_terms(item):
+        record_new(clerk, item)
+    if new.balance is None:
+        return StockOutcome(item=item)
+    item = clerk.begin(item)
+    return clerk.book(item, Kind.ADJUST, new.balance + item.held, status=new.status, first=True)

@@ -1,4 +1,4 @@
-"""Stock items: what they are, found one by one or a page at a time, and made when an order brings a new SKU."""
+"""Stock items: what they are, found by their SKUs, and made when an order brings a new one."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso, to_iso
-from ashop_core.errors import InvalidInput, NotFound
+from ashop_core.errors import NotFound
 from ashop_core.storage import NO_PARAMS
 from ashop_core.texts import Text, same
 from ashop_stock_control.policies import Policy
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     ReadHandle = Reader | ChangeTransaction
     WriteHandle = Writer | ChangeTransaction
 
-LARGEST_PAGE = 500
 _ROWS_AT_ONCE = 500
 
 
@@ -51,23 +50,6 @@ class StockItem:
     def balance(self) -> int | None:
         """What may still be sold, below 0 when oversold; None where nobody counts."""
         return self.on_hand - self.held if self.tracked else None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemFilter:
-    """Which items to list; everything given must hold. `text` is looked for in SKU and name."""
-
-    status: str | None = None
-    text: str = ""
-    at_most: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemPage:
-    """A page of items in the order of their SKUs; `next` is the cursor of the page after it."""
-
-    rows: tuple[StockItem, ...]
-    next: str | None
 
 
 def find_item(reader: ReadHandle, sku: str) -> StockItem | None:
@@ -161,42 +143,6 @@ def create_untracked(tx: WriteHandle, sku: str, name: str, status: str) -> Stock
         values_of(made),
     )
     return find_item(tx, sku) or made
-
-
-def list_items(reader: ReadHandle, wanted: ItemFilter, cursor: str | None, limit: int) -> ItemPage:
-    """Return a page of items in the order of their SKUs. Raises InvalidInput for a limit out of range."""
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise InvalidInput(
-            Text(
-                "{limit} rader per sida går inte: välj 1 till {most}",
-                "{limit} rows a page will not do: choose 1 to {most}",
-            ).fill(limit=limit, most=LARGEST_PAGE)
-        )
-    conditions, params = _conditions(wanted)
-    if cursor is not None:
-        conditions.append("sku > :cursor")
-        params["cursor"] = cursor
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    sql = f"SELECT * FROM stock_items {where} ORDER BY sku LIMIT :most"  # noqa: S608 - own conditions
-    rows = [item_of(row) for row in reader.rows(sql, {**params, "most": limit + 1})]
-    return ItemPage(rows=tuple(rows[:limit]), next=rows[limit - 1].sku if len(rows) > limit else None)
-
-
-def _conditions(wanted: ItemFilter) -> tuple[list[str], dict[str, Any]]:
-    conditions: list[str] = []
-    params: dict[str, Any] = {}
-    if wanted.status is not None:
-        conditions.append("status = :status")
-        params["status"] = wanted.status
-    if wanted.at_most is not None:
-        conditions.append("tracked = 1 AND on_hand - held <= :at_most")
-        params["at_most"] = wanted.at_most
-    words = wanted.text.strip().casefold()
-    if words:
-        conditions.append("search LIKE :text ESCAPE '\\'")
-        escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        params["text"] = f"%{escaped}%"
-    return conditions, params
 
 
 def _missing(reader: ReadHandle, sku: str) -> NotFound:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ashop_core.errors import PluginError
 from ashop_core.texts import Text
+from ashop_stock_control.asking import ask_quickly
 from ashop_stock_control.settings import StockSettings
 
 if TYPE_CHECKING:
@@ -53,33 +54,56 @@ class Judge:
         )
         return [Step(crossing.to, crossing.why) for crossing in fired]
 
+    def due(self, item: StockItem) -> list[Step]:
+        """Return what the status should become with the balance as it is; empty where all is as plugins and rules say.
+
+        Whether the item is pinned, and whether a person set its status, is for whoever asks to look at.
+        """
+        if not item.tracked:
+            return []
+        balance = item.on_hand - item.held
+        opinion = self.opinion(item, balance, balance)
+        if opinion is not None:
+            return [] if opinion.to == item.status else [opinion]
+        fired = self.settings.rulebook.settle(item, balance - self.settings.terms(item).margin)
+        return [Step(crossing.to, crossing.why) for crossing in fired]
+
     def opinion(self, item: StockItem, before: int, after: int) -> Step | None:
         """Return what the plugins say of it: of several opinions that of the plugin named last in the settings."""
         found = self.opinions(item, before, after)
-        if not found:
-            return None
-        enabled = self.plugins.settings.enabled
-        plugin = max(found, key=enabled.index)
-        return Step(found[plugin], f"plugin {plugin}")
+        plugin = self.winner(found)
+        return None if plugin is None else Step(found[plugin], f"plugin {plugin}")
+
+    def winner(self, opinions: Mapping[str, str]) -> str | None:
+        """Return whose opinion holds: that of the plugin named last in the settings; None where there is none."""
+        return max(opinions, key=self.plugins.settings.enabled.index, default=None)
 
     def opinions(self, item: StockItem, before: int, after: int) -> dict[str, str]:
         """Return each plugin's opinion by its name. Raises PluginError for one that is no stock status of the shop."""
-        if not self.plugins.implementations(STATUS_HOOK):
-            return {}
-        answers = self.plugins.collect(
-            STATUS_HOOK, str, item=item, before=before, after=after, settings=self.plugins.settings
-        )
-        return dict(self._known(answers))
+        found: dict[str, str] = {}
+        for implementation in self.plugins.implementations(STATUS_HOOK):
+            code = ask_quickly(
+                self.plugins,
+                implementation,
+                STATUS_HOOK,
+                str,
+                item.sku,
+                item=item,
+                before=before,
+                after=after,
+            )
+            if code is not None:
+                found[implementation.plugin] = self._known(implementation.plugin, code)
+        return found
 
-    def _known(self, answers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
-        for plugin, code in answers:
-            if code not in self.settings.stock_statuses:
-                raise PluginError(
-                    plugin,
-                    Text(
-                        "insticksmodulen {plugin} gav lagerstatusen {code}, som inte finns",
-                        "the plugin {plugin} gave the stock status {code}, which does not exist",
-                    ).fill(plugin=plugin, code=code),
-                    hook=STATUS_HOOK,
-                )
-            yield plugin, code
+    def _known(self, plugin: str, code: str) -> str:
+        if code in self.settings.stock_statuses:
+            return code
+        raise PluginError(
+            plugin,
+            Text(
+                "insticksmodulen {plugin} gav lagerstatusen {code}, som inte finns",
+                "the plugin {plugin} gave the stock status {code}, which does not exist",
+            ).fill(plugin=plugin, code=code),
+            hook=STATUS_HOOK,
+        )

@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 
 class Kind(StrEnum):
-    """What a movement was: by hand, by the rules or the doctor the first six, by an order the others."""
+    """What a movement was: by hand, by the rules or the doctor the first seven, by an order the others."""
 
     RECEIVE = "receive"
     ADJUST = "adjust"
     COUNT = "count"
     STATUS = "status"
+    EDIT = "edit"
     RULE = "rule"
     REPAIR = "repair"
     TAKE = "take"
@@ -149,6 +150,8 @@ def movement(
         "status_before": None,
         "status_after": None,
         "why": "",
+        "balance_before": None,
+        "balance_after": None,
         "at": at,
         "actor": actor,
         "note": note,
@@ -165,6 +168,7 @@ def record_steps(row: dict[str, Any], moved: Moved) -> None:
     """Write into a row of the ledger what the rules made of the item's stock status."""
     if moved.steps:
         record_status(row, moved.status_before, moved.item.status, moved.steps[-1].why)
+        row["balance_before"], row["balance_after"] = moved.balance_before, moved.balance
 
 
 @lru_cache(maxsize=64)

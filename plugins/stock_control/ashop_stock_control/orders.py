@@ -8,27 +8,38 @@ that: it is taken and flagged.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
-from ashop_core.errors import Problem
+from ashop_core.errors import PluginError, Problem
 from ashop_core.models import Effect, Place, Stage
 from ashop_core.models import Kind as ChangeKind
-from ashop_core.texts import Text
+from ashop_core.texts import joined
 from ashop_stock_control import checkout_holds
 from ashop_stock_control.asking import NO_OPINION, Answer, Rules
-from ashop_stock_control.demand import demands, must_be_taken, names_of, not_available
-from ashop_stock_control.effects import effects_of
+from ashop_stock_control.demand import (
+    demands,
+    kept_of,
+    must_be_taken,
+    names_of,
+    not_available,
+    said_by,
+    shortage,
+    told_alike,
+    unknown_items,
+)
+from ashop_stock_control.effects import effects_of, new_item_effect, taken_anyway_effect
 from ashop_stock_control.items import StockItem, create_untracked, find_item, find_items
 from ashop_stock_control.judging import Judge
-from ashop_stock_control.ledger import Guard, Kind, move, movement, record_steps
+from ashop_stock_control.ledger import Guard, move, movement, record_steps
+from ashop_stock_control.planning import Retaken, plan, write_down
 from ashop_stock_control.settings import StockSettings
 from ashop_stock_control.takes import Row, Takes, sums
-from ashop_stock_control.verdicts import StockQuestion
 
 if TYPE_CHECKING:
-    from ashop_core.models import Change, Move, Order
+    from ashop_core.models import Change, Order
     from ashop_core.transaction import ChangeTransaction
 
 PAID_SHORT = "paid_short"
@@ -41,17 +52,15 @@ def carry_out(tx: ChangeTransaction, order: Order, change: Change) -> list[Effec
     if change.kind is ChangeKind.IMPORTED:
         work.add_unknown()
     retaken = work.retake()
-    if not change.moves and not retaken:
-        return work.told
-    work.let_others_lapse()
-    work.ask_rules()
-    for sku, rows in sorted(work.plan(retaken).items()):
-        work.move(sku, rows)
-    work.write_down()
-    if work.in_checkout and (retaken or checkout_holds.are_used(tx.flows)):
-        checkout_holds.keep(tx, order, change)
-    if order.flags and not any(line.held for line in order.lines):
-        work.lower_flags()
+    if change.moves or retaken:
+        work.let_others_lapse()
+        work.ask_rules()
+        for sku, rows in sorted(plan(change, work.takes, retaken).items()):
+            work.move(sku, rows)
+        write_down(tx, work.written)
+        if order.flags and not any(line.held for line in order.lines):
+            work.lower_flags()
+    work.begin_holds()
     return work.told
 
 
@@ -68,16 +77,9 @@ class _Work:
         self._at = to_iso(change.at)
         self._wanted = demands(change.moves)
         self._answers: dict[str, Answer] = {}
-        self._written: list[tuple[Row, dict[str, Any]]] = []
+        self.written: list[tuple[Row, dict[str, Any]]] = []
 
     # ── What is asked for ────────────────────────────────────────────────────────────────────────
-
-    @cached_property
-    def in_checkout(self) -> bool:
-        """Whether the order is in its checkout before or after the change."""
-        statuses = (self.change.from_status, self.change.to_status)
-        stages = [self.tx.flows.status(code).stage for code in statuses if code is not None]
-        return Stage.CHECKOUT in stages
 
     @cached_property
     def takes(self) -> Takes:
@@ -86,87 +88,65 @@ class _Work:
             return Takes.read(self.tx, self.order.id)
         return Takes(self.order.id)
 
-    def retake(self) -> list[tuple[int, str, int]]:
-        """Return what the order says it holds though its time ran out: lines, SKUs, pieces, to be taken anew."""
-        if not (self.in_checkout and self.change.enters):
+    def retake(self) -> list[Retaken]:
+        """Return what a checkout says it holds though its time ran out: lines, SKUs, pieces, to be taken anew."""
+        kept = kept_of(self.order, self.change)
+        held = any(kept.values()) or any(move.source is Place.HELD for move in self.change.moves)
+        if not (held and self._moves_on and self._is_checkout(self.change.from_status)):
             return []
-        kept = {line.position: line.held for line in self.order.lines}
-        for each in self.change.moves:
-            kept[each.position] = (
-                kept.get(each.position, 0)
-                - each.quantity * (each.target is Place.HELD)
-                + each.quantity * (each.target is Place.GONE and each.source is Place.HELD)
-            )
-        if not any(pieces > 0 for pieces in kept.values()):
-            return []
-        lapsed = checkout_holds.lapsed_skus(self.tx, self.order.id)
+        run_out = checkout_holds.end(self.tx, self.judge, self.order.id, self._at)
         found = [
             (line.position, line.sku, kept[line.position])
             for line in self.order.lines
-            if line.sku in lapsed and kept[line.position] > 0
+            if line.sku in run_out and kept[line.position]
         ]
         for _, sku, quantity in found:
             self._wanted[sku] = self._wanted.get(sku, 0) + quantity
         return found
 
+    def begin_holds(self) -> None:
+        """Hold what a checkout has taken for a while, counted from now on."""
+        held = {line.sku for line in self.order.lines if line.held}
+        if held and self._moves_on and self.order.moves_stock and self._is_checkout(self.change.to_status):
+            until = self.change.at + timedelta(minutes=self.settings.hold_minutes)
+            checkout_holds.begin(self.tx, self.order.id, held, until)
+
+    @property
+    def _moves_on(self) -> bool:
+        return self.change.enters or bool(self.change.moves)
+
+    def _is_checkout(self, status: str | None) -> bool:
+        return status is not None and self.tx.flows.status(status).stage is Stage.CHECKOUT
+
     def let_others_lapse(self) -> None:
         """Free what other checkouts hold of the items and did not pay in time."""
-        if not self._wanted or not checkout_holds.are_used(self.tx.flows):
-            return
-        due = checkout_holds.due(self.tx, self._wanted, self._at)
-        if due:
-            self.tx.lock("stock_items", [{"sku": sku} for sku in sorted(self._wanted)])
-        for order_id, sku in due:
-            if order_id != self.order.id:
-                checkout_holds.lapse(self.tx, self.judge, order_id, sku, self._at)
+        if self._wanted and checkout_holds.are_used(self.tx.flows):
+            checkout_holds.let_go(self.tx, self.judge, self._wanted, self._at)
 
     def ask_rules(self) -> None:
         """Ask the shop's custom rules about what is taken, each item's row locked."""
-        rules = Rules.of(self.tx.plugins, self.settings) if self._wanted else None
-        if rules is None:
+        if not self._wanted:
             return
+        try:
+            rules = Rules.of(self.tx.plugins, self.settings)
+            self._answers = self._answers_of(rules) if rules else {}
+        except PluginError as fault:
+            if not must_be_taken(self.order, self.change):
+                raise
+            # The customer has paid: a rule that does not work is as good as one that refuses, and staff are told.
+            said = Answer((Problem("rule_failed", fault.text),))
+            self._answers = dict.fromkeys(self._wanted, said)
+
+    def _answers_of(self, rules: Rules) -> dict[str, Answer]:
         self.tx.lock("stock_items", [{"sku": sku} for sku in sorted(self._wanted)])
         items = find_items(self.tx, self._wanted)
-        bought = rules.bought(self.tx, self.order, items, self.change.at)
-        for sku, item in items.items():
-            if item.status in self.settings.purchasable:
-                question = StockQuestion(
-                    item=item, terms=self.settings.terms(item), demand=self._wanted[sku], order=self.order,
-                    actor=self.change.actor, now=self.change.at, bought=bought.get(sku, ()),
-                )  # fmt: skip
-                self._answers[sku] = rules.ask(question)
+        for sku in sorted(unknown_items(self._names, set(self._wanted) - set(items), self.settings)):
+            items[sku] = self._add(sku)
+        return rules.answers(
+            self.tx, self.order, items, self._wanted, actor=self.change.actor, now=self.change.at
+        )
 
     # ── What is done ─────────────────────────────────────────────────────────────────────────────
-
-    def plan(self, retaken: list[tuple[int, str, int]]) -> dict[str, list[Row]]:
-        """Return the ledger's rows of the change by SKU, one for each cause."""
-        seq, planned = self.change.seq, dict[str, dict[str, Row]]()
-        rows = [self.takes.take(position, sku, quantity, seq) for position, sku, quantity in retaken]
-        for each in self.change.moves:
-            rows += self._rows(each)
-        for row in rows:
-            same = planned.setdefault(row.sku, {}).setdefault(row.cause, row)
-            if same is not row:
-                same.d_on_hand += row.d_on_hand
-                same.d_held += row.d_held
-        return {sku: list(by_cause.values()) for sku, by_cause in planned.items()}
-
-    def _rows(self, each: Move) -> list[Row]:
-        takes, seq = self.takes, self.change.seq
-        if self.change.undoes is not None:
-            undone = list(takes.undone(self.change.undoes, each.position, each.sku))
-            if undone:
-                return undone
-        if each.source is not Place.FREE:
-            return list(takes.onward(each, seq))
-        rows = [takes.take(each.position, each.sku, each.quantity, seq)]
-        if each.target is Place.GONE:
-            taken = rows[0].take
-            assert taken is not None, "a new take refers to itself"
-            taken.held, taken.gone = 0, each.quantity
-            cause = f"{self.order.id}:{seq}:{each.position}:{Kind.SHIP.value}:new"
-            rows.append(Row(Kind.SHIP, each.sku, each.position, -each.quantity, -each.quantity, cause, taken))
-        return rows
 
     def move(self, sku: str, rows: list[Row]) -> None:
         """Move one SKU's sum, or tell why it cannot be."""
@@ -174,19 +154,26 @@ class _Work:
         guard = self._guard(sku)
         refusals = self._answers.get(sku, NO_OPINION).refusals
         moved = None if refusals else self._move(sku, d_on_hand, d_held, guard)
+        if moved is None and not refusals and self._frees(sku):
+            moved = self._move(sku, d_on_hand, d_held, guard)
         if moved is None and self._goes_on(sku, refusals):
             moved = self._move(sku, d_on_hand, d_held, None)
         if moved is None or not moved.item.tracked:
             return
         written = [self._movement(row) for row in rows]
         record_steps(written[-1], moved)
-        self._written += zip(rows, written, strict=True)
+        self.written += zip(rows, written, strict=True)
         self.told += effects_of(moved, d_on_hand, self.settings)
 
     def _move(self, sku: str, d_on_hand: int, d_held: int, guard: Guard | None) -> Any:
         return move(
             self.tx, self.judge, sku, d_on_hand, d_held, at=self._at, order_id=self.order.id, guard=guard
         )
+
+    def _frees(self, sku: str) -> bool:
+        """Let holds lapse that were begun before the shop left off holding; tell whether there were any."""
+        used = checkout_holds.are_used(self.tx.flows)
+        return not used and checkout_holds.let_go(self.tx, self.judge, [sku], self._at) > 0
 
     def _guard(self, sku: str) -> Guard | None:
         if sku not in self._wanted:
@@ -200,31 +187,16 @@ class _Work:
         if item is None:
             self._add(sku)
             return True
+        demand = self._wanted.get(sku, 0)
         if not must_be_taken(self.order, self.change):
-            name, demand = self._names.get(sku, sku), self._wanted.get(sku, 0)
-            self.told += refusals or (not_available(name, item, demand, self.settings),)
+            name = self._names.get(sku, sku)
+            self.told += told_alike(name, refusals) or (not_available(name, item, demand, self.settings),)
             return False
         if self.order.paid or self.order.authorised:
-            self.tx.flag(PAID_SHORT)
-        self.told.append(_taken_anyway(item, self.settings))
+            self.tx.flag(PAID_SHORT, on=self.change.places or any(line.held for line in self.order.lines))
+        why = [said_by(refusal) for refusal in refusals] or [shortage(item, demand, self.settings)]
+        self.told.append(taken_anyway_effect(item, joined(why, "; ")))
         return True
-
-    def write_down(self) -> None:
-        """Write the rows of the ledger; a take that another row refers to goes first, to have a number."""
-        named = set[int]()
-        for row, _ in self._written:
-            if row.take is not None and row.take.id is None and not row.begins:
-                named.add(id(row.take))
-        several = []
-        for row, values in self._written:
-            if row.begins and id(row.take) in named:
-                assert row.take is not None
-                row.take.id = self.tx.insert("stock_movements", values)
-            else:
-                several.append((row, values))
-        for row, values in several:
-            values["origin"] = None if row.take is None or row.begins else row.take.id
-        self.tx.insert_all("stock_movements", [values for _, values in several])
 
     def _movement(self, row: Row) -> dict[str, Any]:
         return movement(
@@ -244,32 +216,16 @@ class _Work:
         for sku in sorted(set(self._names) - set(known)):
             self._add(sku)
 
-    def _add(self, sku: str) -> None:
+    def _add(self, sku: str) -> StockItem:
         """Accept a SKU that is not in the stock: an item without a balance, and the order flagged."""
         status = self.settings.default_status
-        create_untracked(self.tx, sku, self._names.get(sku, sku), status)
+        item = create_untracked(self.tx, sku, self._names.get(sku, sku), status)
         self.tx.flag(UNTRACKED)
-        words = Text(
-            f"{sku} fanns inte i lagret: upplagd utan lagersaldo",
-            f"{sku} was not in the stock: added without a balance",
-        )
-        self.told.append(Effect(subject=f"stock:{sku}:new", before="", after=status, text=words))
+        self.told.append(new_item_effect(item))
+        return item
 
     def lower_flags(self) -> None:
         """Take the marks away once nothing is held any more: sent, cancelled or returned, it is settled."""
         for code in (PAID_SHORT, UNTRACKED):
             if code in self.order.flags:
                 self.tx.flag(code, on=False)
-
-
-def _taken_anyway(item: StockItem, settings: StockSettings) -> Effect:
-    label = settings.label(item.status)
-    return Effect(
-        subject=f"stock:{item.sku}:short",
-        before=item.status,
-        after=item.status,
-        text=Text(
-            f"{item.name}: {label.sv}, men ordern kan inte nekas längre och tog den ändå",
-            f"{item.name}: {label.en}, but the order can no longer be refused and took it anyway",
-        ),
-    )

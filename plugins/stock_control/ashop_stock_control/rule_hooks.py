@@ -18,31 +18,35 @@ if TYPE_CHECKING:
 
 
 @hookspec
-def ashop_register_stock_window(settings: Settings) -> timedelta | None:
-    """Tell how far back a rule wants to know what the same customer bought of the item.
+def ashop_stock_check(question: StockQuestion, settings: Settings) -> Verdict | None:
+    """Tell whether an order may have so many pieces of an item.
 
-    Called when a stock check is about to be asked. Without it `question.bought` is empty and costs nothing.
+    Called for each item of which a change takes more, also of one that nobody counts: before the transaction, for the
+    reasons, and again inside it with the item's row locked. An order has both answers against it, but only the second
+    is for certain: others may buy in between. `question` is frozen; `settings` are the shop's, for
+    ``settings.for_plugin(…)``. Be quick: everybody else waits.
 
-    Returns a timedelta, or None. If it raises, the change is refused and the plugin named.
+    Returns `allow()`, `refuse(code, words, for_staff)` or None for no opinion. Refuse beats allow, allow beats the
+    item's policy, and with no opinion the policy decides; all refusals are told. An item whose stock status cannot be
+    bought is not asked about. An exception, an answer of another kind, or more than a second's work, refuses the
+    change as a whole, and the plugin is named. An order that is paid already is placed whatever a rule says or does:
+    it gets the flag `paid_short`, and its history tells why.
 
-    Example: ``return timedelta(days=30)``
+    Example: ``if question.whole > 2: return refuse("two_each", Text("Högst två var", "At most two each"))``
     """
 
 
 @hookspec
-def ashop_stock_check(question: StockQuestion, settings: Settings) -> Verdict | None:
-    """Tell whether an order may have so many pieces of an item.
+def ashop_stock_window(settings: Settings) -> timedelta | None:
+    """Tell how far back the plugin's `ashop_stock_check` wants to know what the same customer bought of an item.
 
-    Called for each item of which a change takes more: before the transaction, for the reasons, and again inside it
-    with the item's row locked; only that second answer counts. `question` is frozen; `settings` are the shop's, for
-    ``settings.for_plugin(…)``. Be quick: everybody else waits.
+    Called whenever stock checks are about to be asked. Without it `question.bought` is empty, and costs nothing.
+    `settings` are the shop's, for ``settings.for_plugin(…)``.
 
-    Returns `allow()`, `refuse(code, words, for_staff)` or None for no opinion. Refuse beats allow, allow beats the
-    item's policy, and with no opinion the policy decides. An item whose stock status cannot be bought is not asked
-    about. An order that is paid already is placed all the same, and flagged. An exception, or more than a second's
-    work, refuses the change as a whole, and the plugin is named.
+    Returns a timedelta longer than none, ``timedelta.max`` for ever, or None. If it raises, the change is refused
+    and the plugin named.
 
-    Example: ``if question.whole > 2: return refuse("two_each", Text("Högst två var", "At most two each"))``
+    Example: ``return timedelta(days=30)``
     """
 
 
@@ -51,11 +55,14 @@ def ashop_stock_status(item: StockItem, before: int, after: int, settings: Setti
     """Give the stock status that an item gets when its balance changes.
 
     Called inside the transaction whenever the balance of an item goes from `before` to `after`, but for one whose
-    status is pinned. `item` has its new figures and still its old status.
+    status is pinned. `item` has its new figures and still its old status; the safety margin is not taken off. Called
+    as well with the same balance as `before` and `after`, when the rules have changed and all items are judged anew
+    (`ashop stock rules apply`) or `ashop doctor` looks whether they agree.
 
-    Returns the code of a stock status, or None for no opinion: then the shop's rules decide. Where two plugins
-    differ, the one later in the settings' list wins, and `ashop doctor` shows it. An exception rolls everything
-    back, and the plugin is named; so does a code that is no stock status of the shop.
+    Returns the code of a stock status, its present one to leave it as it is, or None for no opinion: then the shop's
+    rules decide. Where two plugins differ, the one later in the settings' list wins, and `ashop doctor` shows it. An
+    exception, more than a second's work, or a code that is no stock status of the shop, rolls everything back, and
+    the plugin is named.
 
     Example: ``return "on_order" if after <= 0 and item.group == "custom" else None``
     """

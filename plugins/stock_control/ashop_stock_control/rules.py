@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ashop_stock_control.items import StockItem
 
 MOST = 10**12
+PLENTY = 2 * MOST
+"""More than any threshold: where a balance falls from that never was anywhere."""
 
 
 class When(StrEnum):
@@ -85,6 +87,14 @@ class Rule:
         """Tell whether the rule is for an item."""
         return not (self.skus or self.groups) or sku in self.skus or (group != "" and group in self.groups)
 
+    def meets(self, other: Rule) -> bool:
+        """Tell whether some item may be under both rules; which group a SKU is in, nobody knows here."""
+        if self.skus and other.skus and not (self.groups or other.groups):
+            return bool(set(self.skus) & set(other.skus))
+        if self.groups and other.groups and not (self.skus or other.skus):
+            return bool(set(self.groups) & set(other.groups))
+        return True
+
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
@@ -132,10 +142,40 @@ class Rulebook:
     def fire(self, item: StockItem, before: int, after: int) -> list[Crossing]:
         """Return what a balance going from `before` to `after` sets off, in the order it is met.
 
-        The last one's `to` is the item's new stock status.
+        The last one's `to` is the item's new stock status. A status that is entered where another rule would have
+        taken the item on already goes on at once (`settle`): Slut → Lagervara at 1, where Lagervara is Få kvar up to 3.
         """
+        fired = self._met(item, item.status, before, after)
+        return fired + self._settle(item, fired[-1].to, after) if fired else fired
+
+    def first(self, item: StockItem, balance: int) -> list[Crossing]:
+        """Return what fits an item with its very first balance: as if it had fallen from plenty.
+
+        A status that nobody set by hand also rises, where a rule says so.
+        """
+        return self.fire(item, PLENTY, balance) or ([] if item.by_hand else self.settle(item, balance))
+
+    def settle(self, item: StockItem, balance: int) -> list[Crossing]:
+        """Return what the rules would have set off by now, had they always been these; empty where all is as it should be.
+
+        A fall from plenty to the balance, or else a rise to it from far below, and again until nothing is set off:
+        so a second asking changes nothing, and what `fire` leaves behind is settled.
+        """
+        return self._settle(item, item.status, balance)
+
+    def _settle(self, item: StockItem, status: str, balance: int) -> list[Crossing]:
         fired: list[Crossing] = []
-        status = item.status
+        # The settings refuse rules that go round in a ring; the bound keeps one that slips through from hanging.
+        for _ in range(len(self.falling) + len(self.rising)):
+            found = self._met(item, status, PLENTY, balance) or self._met(item, status, -PLENTY, balance)
+            if not found:
+                break
+            fired += found
+            status = found[-1].to
+        return fired
+
+    def _met(self, item: StockItem, status: str, before: int, after: int) -> list[Crossing]:
+        fired: list[Crossing] = []
         for crossing in self.falling if after < before else self.rising if after > before else ():
             if (
                 crossing.is_met(before, after)
@@ -145,17 +185,6 @@ class Rulebook:
                 status = crossing.to
                 fired.append(crossing)
         return fired
-
-    def first(self, item: StockItem, balance: int) -> list[Crossing]:
-        """Return what fits an item with its very first balance: as if it had fallen from plenty."""
-        return self.fire(item, 2 * MOST, balance)
-
-    def settle(self, item: StockItem, balance: int) -> list[Crossing]:
-        """Return what the rules would have set off by now, had they always been these; empty where all is as it should be.
-
-        A fall from plenty to the balance, or else a rise to it from far below.
-        """
-        return self.first(item, balance) or self.fire(item, -2 * MOST, balance)
 
 
 def _crossings(rule: Rule) -> list[Crossing]:

@@ -60,10 +60,15 @@ MOVEMENTS = Table(
         integer("origin", null=True, references="stock_movements.id"),
         # what caused it, such as ``order:seq:position:kind``: the same cause can stand here only once
         text("cause", null=True),
-        # of a movement that changed the stock status, and what did it: ``falls_to 0``, ``plugin strict_stock``, ``hand``
+        # of a movement that changed the stock status, and what did it: ``falls_to 0``, ``plugin strict_stock``, ``hand``;
+        # where a balance did, the balance before and after all that moved with it
         text("status_before", null=True),
         text("status_after", null=True),
         text("why", default=""),
+        integer("balance_before", null=True),
+        integer("balance_after", null=True),
+        # what a person changed of the item itself, as JSON: {"margin": [null, 2]}
+        text("edited", default=""),
         text("at"),
         text("actor"),
         text("note", default=""),
@@ -71,11 +76,12 @@ MOVEMENTS = Table(
     key=("id",),
     unique=(("cause",),),
     checks=(
-        "kind IN ('receive', 'adjust', 'count', 'status', 'rule', 'repair', 'take', 'ship', 'release', 'lapse', "
+        "kind IN ('receive', 'adjust', 'count', 'status', 'edit', 'rule', 'repair', 'take', 'ship', 'release', 'lapse', "
         "'take_back', 'unship', 'undo')",
     ),
     indexes=(
         Index(name="stock_movements_sku", columns=("sku", "id")),
+        Index(name="stock_movements_status", columns=("sku", "id"), where="status_after IS NOT NULL"),
         Index(name="stock_movements_order", columns=("order_id", "id"), where="order_id IS NOT NULL"),
     ),
     append_only=True,
@@ -112,7 +118,7 @@ ALERTS = Table(
     checks=("kind IN ('low', 'oversold')",),
     indexes=(
         Index(name="stock_alerts_open", columns=("sku", "kind"), unique=True, where="closed_at IS NULL"),
-        Index(name="stock_alerts_opened", columns=("opened_at", "id")),
+        Index(name="stock_alerts_newest", columns=("id",), where="closed_at IS NULL"),
     ),
 )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ashop_core.errors import InvalidInput, NotFound
 from ashop_core.texts import Text, joined, same
 from ashop_stock_control.policies import Policy, Terms
+from ashop_stock_control.rule_faults import rule_faults
 from ashop_stock_control.rules import DEFAULT_RULES, Rule, Rulebook
 from ashop_stock_control.statuses import STANDARD, StockStatus
 
@@ -65,7 +66,7 @@ class StockSettings:
             *self._number_faults(),
             *self._status_faults(),
             *self._reference_faults(),
-            *self._turning_faults(),
+            *rule_faults(self.rulebook),
         ]
         if faults:
             raise InvalidInput(joined(faults, "; "))
@@ -211,19 +212,6 @@ class StockSettings:
                 unknown = self._unknown(code)
                 yield Text(f"{key}: {unknown.sv}", f"{key}: {unknown.en}")
 
-    def _turning_faults(self) -> Iterator[Text]:
-        """Yield every pair of rules between which an item would turn to and fro at one and the same balance."""
-        book = self.rulebook
-        for down in book.falling:
-            for up in book.rising:
-                if down.to in up.from_ and up.threshold <= down.threshold and _meet(down.rule, up.rule):
-                    yield Text(
-                        f"rules: {down.to} nås när saldot faller till {down.threshold}, men lämnas redan när det stiger "
-                        f"till {up.threshold}: lägg det senare högre",
-                        f"rules: {down.to} is entered as the balance falls to {down.threshold}, but left when it rises "
-                        f"to {up.threshold} already: make that higher",
-                    )
-
     def _unknown(self, code: str) -> Text:
         from difflib import get_close_matches
 
@@ -241,15 +229,6 @@ def _merged(code: str, table: StatusTable, base: StockStatus | None) -> StockSta
     shown = table.customer_label or (base.customer_label if base and table.label is None else label)
     purchasable = table.purchasable if table.purchasable is not None else base is None or base.purchasable
     return StockStatus(code=code, label=label, customer_label=shown, purchasable=purchasable)
-
-
-def _meet(one: Rule, other: Rule) -> bool:
-    """Tell whether some item may be under both rules; which group a SKU is in, nobody knows here."""
-    if one.skus and other.skus and not (one.groups or other.groups):
-        return bool(set(one.skus) & set(other.skus))
-    if one.groups and other.groups and not (one.skus or other.skus):
-        return bool(set(one.groups) & set(other.groups))
-    return True
 
 
 def _plain(words: str) -> str:

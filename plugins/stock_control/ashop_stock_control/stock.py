@@ -8,26 +8,45 @@ pieces. Raises InvalidInput and NotFound with the value and the remedy, and then
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ashop_core.errors import InvalidInput
+from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text
+from ashop_stock_control.alert_list import Alert, AlertPage, alerts, every_alert, open_alerts
 from ashop_stock_control.by_hand import Clerk, StockOutcome, writing
 from ashop_stock_control.checks import MOST_COUNTED, MOST_MOVED, check_number
+from ashop_stock_control.editing import KEEP, Edits, check_edits, edit
+from ashop_stock_control.explaining import Explanation, explain
+from ashop_stock_control.exporting import export_rows
+from ashop_stock_control.file_cells import ReadOptions
+from ashop_stock_control.file_import import FileReport, ImportOptions, import_file
 from ashop_stock_control.history import HistoryPage, Movement, every_movement, history
-from ashop_stock_control.importing import ImportReport, NewItem, check_item, import_items, put_new
-from ashop_stock_control.items import (
-    LARGEST_PAGE,
-    ItemFilter,
-    ItemPage,
-    StockItem,
-    find_item,
-    list_items,
-    load_item,
-    lock_item,
-)
+from ashop_stock_control.importing import ImportReport, import_items, put_new
+from ashop_stock_control.item_list import ItemFilter, ItemPage, list_items
+from ashop_stock_control.items import StockItem, find_item, load_item, lock_item
 from ashop_stock_control.ledger import Kind
+from ashop_stock_control.new_items import Mode, NewItem, check_item
+from ashop_stock_control.policies import Policy
+from ashop_stock_control.reevaluating import Preview, Reevaluated, Turn
+from ashop_stock_control.rule_editing import (
+    PlannedRules,
+    RuleList,
+    Trial,
+    apply_rules,
+    change_rules,
+    plan_removal,
+    plan_rule,
+    rules_preview,
+    shop_rules,
+    try_rule,
+    unknown_to_stock,
+)
+from ashop_stock_control.rule_trial import Firings
+from ashop_stock_control.second_look import still_short
 from ashop_stock_control.settings import StockSettings
+from ashop_stock_control.trend import trend
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -36,26 +55,59 @@ STAFF = "staff"
 EVERYTHING = ItemFilter()
 
 __all__ = [
+    "KEEP",
+    "Alert",
+    "AlertPage",
+    "Edits",
+    "Explanation",
+    "FileReport",
+    "Firings",
     "HistoryPage",
+    "ImportOptions",
     "ImportReport",
     "ItemFilter",
     "ItemPage",
     "Kind",
+    "Mode",
     "Movement",
     "NewItem",
+    "PlannedRules",
+    "Preview",
+    "ReadOptions",
+    "Reevaluated",
+    "RuleList",
     "StockItem",
     "StockOutcome",
+    "Trial",
+    "Turn",
     "add_item",
     "adjust",
+    "alerts",
+    "apply_rules",
+    "change_rules",
     "count",
+    "edit_item",
+    "every_alert",
     "every_item",
     "every_movement",
+    "every_page",
+    "explain",
+    "export_rows",
     "history",
+    "import_file",
     "import_items",
     "item",
     "items",
+    "plan_removal",
+    "plan_rule",
     "receive",
+    "rules_preview",
     "set_status",
+    "shop_rules",
+    "still_short",
+    "try_rule",
+    "unknown_to_stock",
+    "warnings",
 ]
 
 
@@ -68,22 +120,44 @@ def item(shop: Shop, sku: str) -> StockItem:
         return load_item(reader, sku)
 
 
-def items(
-    shop: Shop, wanted: ItemFilter = EVERYTHING, *, cursor: str | None = None, limit: int = 50
-) -> ItemPage:
-    """Return a page of items in the order of their SKUs."""
-    if wanted.status is not None:
-        shop.settings.for_plugin(StockSettings).find_status(wanted.status)
+def warnings(shop: Shop, sku: str) -> tuple[Alert, ...]:
+    """Return the open warnings of an item: at most one of each kind."""
     with shop.database.read() as reader:
-        return list_items(reader, wanted, cursor, limit)
+        return open_alerts(reader, load_item(reader, sku).sku)
+
+
+def items(
+    shop: Shop,
+    wanted: ItemFilter = EVERYTHING,
+    *,
+    cursor: str | None = None,
+    limit: int = 50,
+    trends: bool = False,
+) -> ItemPage:
+    """Return a page of items in the order of their SKUs, with `trends` also how their balances went."""
+    settings = shop.settings.for_plugin(StockSettings)
+    if wanted.status is not None:
+        settings.find_status(wanted.status)
+    with shop.database.read() as reader:
+        page = list_items(reader, settings, wanted, cursor, limit)
+        if not trends:
+            return page
+        went = trend(reader, page.rows, shop.clock(), shop.settings.shop.timezone)
+    return replace(page, days=went.balances, first_day=went.days[0])
 
 
 def every_item(shop: Shop, wanted: ItemFilter = EVERYTHING) -> Iterator[StockItem]:
     """Yield every item of a filter in the order of their SKUs, reading a page at a time."""
+    for page in every_page(shop, wanted):
+        yield from page.rows
+
+
+def every_page(shop: Shop, wanted: ItemFilter = EVERYTHING, *, trends: bool = False) -> Iterator[ItemPage]:
+    """Yield the pages of a filter's items, the largest there are."""
     cursor: str | None = None
     while True:
-        page = items(shop, wanted, cursor=cursor, limit=LARGEST_PAGE)
-        yield from page.rows
+        page = items(shop, wanted, cursor=cursor, limit=LARGEST_PAGE, trends=trends)
+        yield page
         cursor = page.next
         if cursor is None:
             return
@@ -99,19 +173,29 @@ def add_item(
     *,
     balance: int | None = None,
     status: str | None = None,
+    group: str | None = None,
+    policy: Policy | None = None,
+    margin: int | None = None,
+    low: int | None = None,
     actor: str = STAFF,
     note: str = "",
     dry_run: bool = False,
 ) -> StockOutcome:
-    """Add an item, tracked if a balance is given. Without a `status` it gets the default one, rules asked."""
+    """Add an item, tracked if a balance is given. Without a `status` it gets the default one, rules asked.
+
+    Without a policy, a margin or a low of its own its group's or the shop's apply.
+    """
     settings = shop.settings.for_plugin(StockSettings)
-    new = check_item(NewItem(sku=sku, name=name, balance=balance, status=status), settings)
+    new = NewItem(
+        sku=sku, name=name, balance=balance, status=status, group=group, policy=policy, margin=margin, low=low
+    )
+    new = check_item(new, settings)
     with writing(shop, actor, note, dry_run) as clerk:
         if find_item(clerk.tx, new.sku) is not None:
             raise InvalidInput(
                 Text(
-                    "Artikeln {sku} finns redan. Ändra den med `ashop stock set` eller `ashop stock receive`.",
-                    "The item {sku} exists already. Change it with `ashop stock set` or `ashop stock receive`.",
+                    "Artikeln {sku} finns redan. Ändra den med `ashop stock edit` eller `ashop stock receive`.",
+                    "The item {sku} exists already. Change it with `ashop stock edit` or `ashop stock receive`.",
                 ).fill(sku=new.sku)
             )
         return put_new(clerk, new)
@@ -178,12 +262,39 @@ def count(
 
 
 def set_status(
-    shop: Shop, sku: str, status: str, actor: str = STAFF, note: str = "", *, dry_run: bool = False
+    shop: Shop,
+    sku: str,
+    status: str,
+    actor: str = STAFF,
+    note: str = "",
+    *,
+    pin: bool = False,
+    dry_run: bool = False,
 ) -> StockOutcome:
-    """Give an item a stock status by hand; it stands until the balance crosses a rule's threshold."""
+    """Give an item a stock status by hand; it stands until the balance crosses a rule's threshold.
+
+    With `pin` it stands until somebody changes it or takes the pin away (`edit_item`).
+    """
     shop.settings.for_plugin(StockSettings).find_status(status)
     with writing(shop, actor, note, dry_run) as clerk:
-        return clerk.give_status(lock_item(clerk.tx, sku), status)
+        given = clerk.give_status(lock_item(clerk.tx, sku), status)
+        if not pin:
+            return given
+        pinned = edit(clerk, given.item, Edits(pinned=True))
+        return StockOutcome(item=pinned.item, effects=given.effects + pinned.effects)
+
+
+def edit_item(
+    shop: Shop, sku: str, edits: Edits, actor: str = STAFF, note: str = "", *, dry_run: bool = False
+) -> StockOutcome:
+    """Change an item's name, group, terms or pin: ``edit_item(shop, "LAMPA", Edits(margin=2, policy=None))``.
+
+    A changed margin is to the rules as if the balance had changed. Once the pin is gone, they are asked when the
+    balance crosses a threshold the next time.
+    """
+    edits = check_edits(edits)
+    with writing(shop, actor, note, dry_run) as clerk:
+        return edit(clerk, lock_item(clerk.tx, sku), edits)
 
 
 def _received(clerk: Clerk, cause: str, found: StockItem, quantity: int) -> bool:

@@ -60,6 +60,7 @@ class Takes:
     order_id: int
     rows: list[Any] = field(default_factory=list)
     _takes: dict[tuple[int, str], list[Take]] = field(default_factory=dict)
+    _begun: dict[str, Row] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reader: ReadHandle, order_id: int) -> Takes:
@@ -68,21 +69,25 @@ class Takes:
         by_id: dict[int, Take] = {}
         for row in takes.rows:
             if row["origin"] is None and row["d_held"] > 0:
-                take = by_id[row["id"]] = Take(row["id"])
+                # what it put on the shelf, if it unshipped them, nobody had counted as gone
+                take = by_id[row["id"]] = Take(row["id"], held=row["d_held"])
                 takes._takes.setdefault((row["position"], row["sku"]), []).append(take)
-            found = by_id.get(row["id"] if row["origin"] is None else row["origin"])
-            if found is not None:
+            elif (found := by_id.get(row["origin"])) is not None:
                 found.held += row["d_held"]
                 found.gone -= row["d_on_hand"]
         return takes
+
+    def positions(self, sku: str) -> list[int]:
+        """Return the lines that took some of an item."""
+        return sorted(position for position, taken in self._takes if taken == sku)
 
     def held(self, position: int, sku: str) -> int:
         """Return how many pieces of a line are held."""
         return sum(take.held for take in self._takes.get((position, sku), ()))
 
     def take(self, position: int, sku: str, quantity: int, seq: int) -> Row:
-        """Return the row of a new take."""
-        return self._begin(Kind.TAKE, position, sku, 0, quantity, seq)
+        """Return the row of a new take: of each line one in a change, whatever it is taken for."""
+        return self._begin(Kind.TAKE, position, sku, 0, quantity, self._cause(seq, position, Kind.TAKE))
 
     def onward(self, move: Move, seq: int) -> Iterator[Row]:
         """Yield the rows of a move that goes on from takes, the oldest first.
@@ -91,30 +96,35 @@ class Takes:
         from now on is written: a hold that was never counted cannot be released.
         """
         kind, on_hand, held = ONWARD[move.source, move.target]
-        left = move.quantity
+        left, n = move.quantity, 0
         for row in self.let_go(kind, move.position, move.sku, left, on_hand, held, seq):
-            left -= max(abs(row.d_on_hand), abs(row.d_held))
+            left, n = left - max(abs(row.d_on_hand), abs(row.d_held)), n + 1
             yield row
+        cause = self._cause(seq, move.position, kind, n)
         if left and held > 0:
-            yield self._begin(kind, move.position, move.sku, on_hand * left, left, seq)
+            yield self._begin(kind, move.position, move.sku, on_hand * left, left, cause)
         elif left and on_hand:
-            cause = f"{self.order_id}:{seq}:{move.position}:{kind.value}"
             yield Row(kind, move.sku, move.position, on_hand * left, 0, cause)
 
     def let_go(
         self, kind: Kind, position: int, sku: str, quantity: int, on_hand: int, held: int, seq: int | None
     ) -> Iterator[Row]:
-        """Yield a row for each take that `quantity` pieces come from, counting them off it."""
-        left = quantity
-        for n, take in enumerate(self._takes.get((position, sku), ())):
+        """Yield a row for each take that `quantity` pieces come from, counting them off it.
+
+        The causes are numbered within a change, so that the same change a second time has the same ones, whatever it
+        finds then. Without a `seq`, by no change of the order, each take can go so once.
+        """
+        left, n = quantity, 0
+        for take in self._takes.get((position, sku), ()):
             pieces = min(left, take.held if held < 0 else take.gone)
             if pieces <= 0:
                 continue
             left -= pieces
             take.held += held * pieces
             take.gone -= on_hand * pieces
-            cause = f"{self.order_id}:{seq or '-'}:{position}:{kind.value}:{take.id or f'new{n}'}"
+            cause = self._cause(seq, position, kind, n if seq is not None else take.id)
             yield Row(kind, sku, position, on_hand * pieces, held * pieces, cause, take)
+            n += 1
 
     def undone(self, seq: int, position: int, sku: str) -> Iterator[Row]:
         """Yield a row for each that a change has in the ledger for a line, the other way round, the last one first."""
@@ -125,11 +135,21 @@ class Takes:
             d_on_hand, d_held = -row["d_on_hand"], -row["d_held"]
             yield Row(Kind.UNDO, sku, position, d_on_hand, d_held, f"undo:{row['id']}", root)
 
-    def _begin(self, kind: Kind, position: int, sku: str, d_on_hand: int, quantity: int, seq: int) -> Row:
-        take = Take(None, held=quantity)
-        self._takes.setdefault((position, sku), []).append(take)
-        cause = f"{self.order_id}:{seq}:{position}:{kind.value}"
-        return Row(kind, sku, position, d_on_hand, quantity, cause, take, begins=True)
+    def _cause(self, seq: int | None, position: int, kind: Kind, n: int | None = 0) -> str:
+        cause = f"{self.order_id}:{'-' if seq is None else seq}:{position}:{kind.value}"
+        return f"{cause}:{n}" if n else cause
+
+    def _begin(self, kind: Kind, position: int, sku: str, d_on_hand: int, quantity: int, cause: str) -> Row:
+        row = self._begun.get(cause)
+        if row is None:
+            take = Take(None)
+            self._takes.setdefault((position, sku), []).append(take)
+            row = self._begun[cause] = Row(kind, sku, position, 0, 0, cause, take, begins=True)
+        assert row.take is not None, "a new take refers to itself"
+        row.take.held += quantity
+        row.d_on_hand += d_on_hand
+        row.d_held += quantity
+        return row
 
 
 def sums(rows: Iterable[Row]) -> tuple[int, int]:

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 _HOLDS = (
     "SELECT l.sku, l.order_id, l.position, l.held, o.version "
     "FROM orders AS o JOIN order_lines AS l ON l.order_id = o.id "
-    "WHERE o.status IN ({statuses}) AND o.moves_stock = 1 AND l.held > 0 AND {{these}} "
+    "WHERE (o.status IN ({statuses}) OR o.id IN (SELECT order_id FROM stock_checkout_holds)) "
+    "AND o.moves_stock = 1 AND l.held > 0 AND {{these}} "
+    # what a checkout held too long and lost is held by nobody, whatever its lines say
+    "AND NOT EXISTS (SELECT 1 FROM stock_checkout_holds AS h "
+    "WHERE h.order_id = l.order_id AND h.sku = l.sku AND h.lapsed = 1) "
     "ORDER BY l.order_id, l.position"
 )
 _BEGIN = "UPDATE stock_items SET tracked = 1, held = :held WHERE sku = :sku AND tracked = 0"

@@ -1,34 +1,71 @@
-"""Which format a table has: its headers compared by name, in any case and any order."""
+"""Which kind of table a CSV file is: its headers compared by name, in any case and any order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text
-from ashop_order_import.layouts import LAYOUTS, Layout
+
+
+class Layout(Protocol):
+    """A kind of table: `columns` gives each column's headers, in every spelling; `required` must be there."""
+
+    @property
+    def code(self) -> str:
+        """Its name on the command line."""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """The headers by which each column is known."""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The columns without which nothing can be made of a row."""
+
+
+L = TypeVar("L", bound=Layout)
 
 
 @dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(Generic[L]):
     """The headers of a file, understood: its layout, and where each of the layout's columns is."""
 
-    layout: Layout
+    layout: L
     delimiter: str
-    width: int
+    names: tuple[str, ...]
     positions: Mapping[str, int]
+
+    @property
+    def width(self) -> int:
+        """How many columns the file has."""
+        return len(self.names)
+
+    @property
+    def unused(self) -> tuple[str, ...]:
+        """The headers that no column of the layout goes by."""
+        used = set(self.positions.values())
+        return tuple(name.strip() for n, name in enumerate(self.names) if n not in used and name.strip())
 
 
 def read_headers(
-    candidates: Iterable[tuple[str, Sequence[str]]], wanted: str | None, mapped: Mapping[str, str]
-) -> Headers:
+    candidates: Iterable[tuple[str, Sequence[str]]],
+    layouts: Sequence[L],
+    wanted: str | None,
+    mapped: Mapping[str, str],
+) -> Headers[L]:
     """Return the headers that make most sense, of one line split in several ways (delimiter, cells).
 
     `wanted` names a layout; `mapped` says of a header which column it is. Raises InvalidInput that says
     which columns are missing and how to name them.
     """
-    layouts = [layout for layout in LAYOUTS if wanted in (None, layout.code)]
+    layouts = [layout for layout in layouts if wanted in (None, layout.code)]
     _ensure_known(mapped, layouts)
     tries = [
         (layout, delimiter, cells, _positions(layout, cells, mapped))
@@ -41,12 +78,12 @@ def read_headers(
     for column, places in found.items():
         if len(places) > 1:
             raise _twice(column, [cells[n] for n in places])
-    return Headers(layout, delimiter, len(cells), {column: places[0] for column, places in found.items()})
+    return Headers(layout, delimiter, tuple(cells), {column: places[0] for column, places in found.items()})
 
 
 def _positions(layout: Layout, cells: Sequence[str], mapped: Mapping[str, str]) -> dict[str, list[int]]:
     """Return where each column of the layout stands; a header that was mapped by hand goes before aliases."""
-    by_hand = {_plain(header): column for header, column in mapped.items()}
+    by_hand = {_plain(header): column for header, column in mapped.items() if column in layout.columns}
     taken = set(by_hand.values())
     aliases = {
         _plain(alias): column

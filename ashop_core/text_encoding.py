@@ -67,10 +67,11 @@ def _found(path: Path, file: BinaryIO, head: bytes) -> str:
 def _checked(path: Path, file: BinaryIO, encoding: str) -> str:
     """Return the encoding if the whole file can be read in it."""
     file.seek(0)
+    row = 1
     try:
         text = io.TextIOWrapper(file, encoding=encoding, newline="")
         while chunk := text.read(CHUNK):
-            _ensure_no_nul(path, chunk)
+            row = _ensure_no_nul(path, chunk, row)
         text.detach()
     except LookupError:
         raise _refusal(path, "det finns ingen kodning {e}", "there is no encoding {e}", e=encoding) from None
@@ -88,12 +89,13 @@ def _checked(path: Path, file: BinaryIO, encoding: str) -> str:
 def _count(path: Path, file: BinaryIO) -> tuple[int, int]:
     """Return how many characters beyond ASCII are UTF-8, and how many bytes cannot be."""
     right = wrong = 0
+    row = 1
     file.seek(0)
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     while True:
         chunk = file.read(CHUNK)
         text = decoder.decode(chunk, final=not chunk)
-        _ensure_no_nul(path, text)
+        row = _ensure_no_nul(path, text, row)
         if not text.isascii():
             wrong += len(_WRONG_BYTE.findall(text))
             right += len(_RIGHT_CHARACTER.findall(text))
@@ -110,12 +112,16 @@ def _ensure_text(path: Path, head: bytes) -> None:
             )  # fmt: skip
 
 
-def _ensure_no_nul(path: Path, text: str) -> None:
-    if "\0" in text:
+def _ensure_no_nul(path: Path, text: str, row: int) -> int:
+    """Return the number of the row after a text that begins on `row`, or refuse the file for a NUL in it."""
+    before, nul, _ = text.partition("\0")
+    row += before.count("\n")
+    if nul:
         raise _refusal(
-            path, "filen är inte text: den innehåller NUL. Spara den som CSV eller JSON",
-            "the file is not text: it holds NUL. Save it as CSV or JSON",
+            path, "filen är inte text: den innehåller NUL (rad {row}). Spara den som CSV eller JSON",
+            "the file is not text: it holds NUL (row {row}). Save it as CSV or JSON", row=row,
         )  # fmt: skip
+    return row
 
 
 def _refusal(path: Path, sv: str, en: str, **values: object) -> InvalidInput:

@@ -1,0 +1,30 @@
+"""A balance cannot be read from outside: every balance from 0 to 200 and every quantity from 1 to 200, asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+from ashop_core.testing import MakeShop
+from tests.proofs.conftest import Record
+from tests.stock_oracle import SHOPS, answers, open_oracle
+
+pytestmark = pytest.mark.prove
+
+BALANCES = range(201)
+QUANTITIES = range(1, 201)
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", SHOPS)
+def test_an_answer_tells_no_more_than_yes_or_no(make_shop: MakeShop, record: Record, name: str) -> None:
+    shop = open_oracle(make_shop, name)
+
+    found = answers(shop, BALANCES, QUANTITIES)
+
+    asked = len(BALANCES) * len(QUANTITIES)
+    refused = sum(1 for _, accepted in found if not accepted)
+    leaks = sum(len(told) > 1 for told in found.values())
+    figure = f"{len(found)} kinds of answer, {refused} of them no"
+    record("a balance from outside", name, asked, leaks, figure)
+    assert leaks == 0
+    assert (refused == 0) == (name == "open")
