@@ -19,8 +19,8 @@ from ashop_core.errors import AshopError, PluginError, Refused, SettingsError
 from ashop_core.hookspecs import HOOK_PREFIX
 from ashop_core.models import Order, Parcel
 from ashop_core.plugins import load_plugins
-from ashop_core.settings import load_settings
 from ashop_core.repairing import mend
+from ashop_core.settings import load_settings
 from ashop_core.shop import Shop
 from ashop_core.storage import Database
 from ashop_core.testing import MakeShop, place_order, some_customer, some_lines, write_shop
