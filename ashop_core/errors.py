@@ -45,6 +45,11 @@ class AshopError(Exception):
         self.text = same(text) if isinstance(text, str) else text
         super().__init__(self.text.en)
 
+    @property
+    def staff_text(self) -> Text:
+        """The words for staff, who may read more of a refusal than a customer."""
+        return self.text
+
 
 class InvalidInput(AshopError):
     """A value given by hand, by file or by a program is not acceptable; nothing was changed."""
@@ -69,6 +74,13 @@ class Refused(AshopError):
                 subject=subject or Text("Nekad", "Refused"), reasons=reasons
             )
         )
+
+    @property
+    def staff_text(self) -> Text:
+        """Every reason in the words for staff, each with the plugin that gave it."""
+        reasons = joined([_reason(p) for p in self.problems], "; ")
+        subject = self.subject or Text("Nekad", "Refused")
+        return Text(f"{subject.sv}: {reasons.sv}", f"{subject.en}: {reasons.en}")
 
 
 class Conflict(AshopError):
@@ -110,3 +122,10 @@ class TemporaryDeliveryError(AshopError):
     def __init__(self, text: Text | str, *, retry_after: float | None = None) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+
+
+def _reason(problem: Problem) -> Text:
+    if problem.plugin is None:
+        return problem.staff_text
+    words = problem.staff_text
+    return Text(f"{words.sv} ({problem.plugin})", f"{words.en} ({problem.plugin})")

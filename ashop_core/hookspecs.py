@@ -35,7 +35,7 @@ def ashop_register_commands(cli: Any) -> None:
     """Add commands to the command line.
 
     Called once when the `ashop` program starts in a shop's folder, before any database is opened.
-    `cli` is the root group: ``cli.add_lazy("stock", "ashop_stock_control.commands:stock", help=Text(…))``
+    `cli` is the root group: ``cli.add_lazy("stock", "ashop_stock_control.cli.items:stock", help=Text(…))``
     adds a command that is imported only when it is used; ``cli.add_lazy("order import", …)`` puts it in
     an existing group. Import no library here: `ashop --help` waits for it.
 

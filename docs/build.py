@@ -15,7 +15,7 @@ from reference import PAGES
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-PLAYED = ("README.md", "docs/tutorial.md", "docs/plugin-authors.md", "docs/races.md")
+PLAYED = ("README.md", "docs/tutorial.md", "docs/plugin-authors.md", "docs/races.md", "docs/stock.md")
 
 
 def pages() -> dict[Path, str]:

@@ -7,7 +7,7 @@ import pytest
 from ashop_core.testing import place_order, some_customer, some_lines
 from ashop_stock_control import explaining, stock
 from ashop_stock_control.checkout_holds import lapse_due
-from ashop_stock_control.explain_words import sections
+from ashop_stock_control.cli.explain_words import sections
 from ashop_stock_control.policies import STRICT, Policy
 from ashop_stock_control.stock import Edits
 

@@ -11,7 +11,7 @@ import pytest
 from ashop_core.cells import plain_text, safe_text
 from ashop_core.testing import place_order, some_lines
 from ashop_stock_control import stock
-from ashop_stock_control.exporting import SHEETS, export_rows
+from ashop_stock_control.files.exporting import SHEETS, export_rows
 from ashop_stock_control.policies import OPEN, STRICT, Policy
 from tests.stock_files import export, figures, tables, told, write
 
@@ -216,7 +216,7 @@ def test_an_export_to_a_file_says_how_many_and_leaves_nothing_beside_it(shop, as
 
 
 def test_an_export_that_breaks_off_leaves_the_old_file(shop, tmp_path):
-    from ashop_stock_control.file_commands import _write
+    from ashop_stock_control.cli.files import _write
 
     path = write(tmp_path, "gammal")
 

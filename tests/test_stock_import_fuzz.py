@@ -12,7 +12,7 @@ import pytest
 from ashop_core import AshopError, Shop
 from ashop_core.testing import FixedClock, write_shop
 from ashop_stock_control import health, stock
-from ashop_stock_control.formats import CODES
+from ashop_stock_control.files.formats import CODES
 from tests.stock_files import INVENTORY, SHOPIFY_NEW, SHOPIFY_OLD, WOO, table, tables, write
 
 FILES = 2000

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from ashop_stock_control.race_check import RaceReport
-from ashop_stock_control.racing import SellOut
+from ashop_stock_control.race.check import RaceReport
+from ashop_stock_control.race.racing import SellOut
 from tests.proofs import race_mutants as faults
 from tests.proofs import stock_cases as cases
 from tests.proofs.stock_race import DOWN_TO_TEN, STRICTLY_TWO_EACH, Done, bank, duel, expiry, sell_out, storm

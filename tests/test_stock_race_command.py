@@ -6,9 +6,9 @@ import pytest
 
 from ashop_core import Shop
 from ashop_stock_control import stock
-from ashop_stock_control.race_shop import make_shop as make_race_shop
-from ashop_stock_control.race_shop import rule_plugins
-from ashop_stock_control.racing import OTHER, SellOut
+from ashop_stock_control.race.racing import OTHER, SellOut
+from ashop_stock_control.race.shop import make_shop as make_race_shop
+from ashop_stock_control.race.shop import rule_plugins
 from ashop_stock_control.settings import StockSettings
 from tests.proofs.stock_race import TWO_EACH
 from tests.shops import dump

@@ -11,15 +11,16 @@ from ashop_core.cli.output import to_json
 from ashop_core.errors import Refused
 from ashop_core.models import Move, Place
 from ashop_core.testing import place_order, some_customer, some_lines
-from ashop_stock_control import replaying, stock
+from ashop_stock_control import stock
 from ashop_stock_control.items import StockItem
-from ashop_stock_control.replaying import Wanted
 from ashop_stock_control.rules import Rule, When
 from ashop_stock_control.settings import StockSettings
-from ashop_stock_control.simulation import simulate_orders
-from ashop_stock_control.simulation_report import document_of
-from ashop_stock_control.simulator import Given, Later, Ordered, Run, Way, simulate
-from ashop_stock_control.trials import Trial
+from ashop_stock_control.simulating import replaying
+from ashop_stock_control.simulating.replaying import Wanted
+from ashop_stock_control.simulating.report import document_of
+from ashop_stock_control.simulating.simulation import simulate_orders
+from ashop_stock_control.simulating.simulator import Given, Later, Ordered, Run, Way, simulate
+from ashop_stock_control.simulating.trials import Trial
 from tests.lives import imported
 from tests.shops import dump
 

@@ -13,7 +13,8 @@ import pytest
 
 from ashop_core.clock import from_iso, local
 from ashop_core.testing import place_order, some_lines
-from ashop_stock_control import item_telling, stock, trend
+from ashop_stock_control import stock, trend
+from ashop_stock_control.cli import item_telling
 
 STOCKHOLM = "Europe/Stockholm"
 

@@ -5,7 +5,7 @@ A plugin adds commands in its hook, with nothing imported but the hook's marker:
     @hookimpl
     def ashop_register_commands(cli):
         cli.add_lazy("stock", None, help=Text("Lager och lagerregler.", "Stock and its rules."))
-        cli.add_lazy("stock list", "ashop_stock_control.commands:list_", help=Text("Visa artiklarna.", "List the items."))
+        cli.add_lazy("stock list", "ashop_stock_control.cli.items:list_", help=Text("Visa artiklarna.", "List the items."))
         cli.add_lazy("order import", "ashop_order_import.commands:import_", help=Text("…", "…"))
 
 The first makes a group, the others put commands in a group, also one of the core's or of another plugin's.

@@ -34,7 +34,7 @@ class Attempt:
             return self.outcome.problems
         if isinstance(self.error, Refused):
             return self.error.problems
-        return (Problem(_code(self.error), self.error.text),) if self.error else ()
+        return (Problem(_code(self.error), self.error.staff_text),) if self.error else ()
 
     def document(self, delivered: list[Delivered] | None = None) -> dict[str, Any]:
         """Return it as plain data for JSON."""

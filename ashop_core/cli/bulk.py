@@ -148,7 +148,7 @@ def _deliver(shop: Shop, tally: Tally) -> Counter[tuple[str, Delivery]]:
             "Ändringarna är gjorda, men inte allt skickades: {why}",
             "The changes are made, but not all was sent: {why}",
         )
-        note(stopped.fill(why=error.text))
+        note(stopped.fill(why=error.staff_text))
     return gone
 
 

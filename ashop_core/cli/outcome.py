@@ -45,7 +45,7 @@ def deliver_now(shop: Shop, order: Order) -> list[Delivered]:
             Text(
                 "Ändringen är gjord, men inget skickades: {why}",
                 "The change is made, but nothing was sent: {why}",
-            ).fill(why=error.text)
+            ).fill(why=error.staff_text)
         )
     return delivered
 

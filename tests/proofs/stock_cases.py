@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ashop_stock_control.race_check import RaceReport
-from ashop_stock_control.racing import SellOut
+from ashop_stock_control.race.check import RaceReport
+from ashop_stock_control.race.racing import SellOut
 from tests.proofs import change_mutants, mutants
 from tests.proofs import race_mutants as faults
 from tests.proofs.stock_race import Done, bank, duel, expiry, storm

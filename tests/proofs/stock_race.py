@@ -19,8 +19,8 @@ from ashop_core.doctor import examine_shop
 from ashop_core.racing import Race, Word, race
 from ashop_core.testing import FixedClock, place_order, some_customer, some_lines, write_shop
 from ashop_stock_control import checkout_holds, health, stock
-from ashop_stock_control.race_check import RaceReport
-from ashop_stock_control.racing import SellOut, run
+from ashop_stock_control.race.check import RaceReport
+from ashop_stock_control.race.racing import SellOut, run
 
 Fault = Callable[[], object]
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ashop_stock_control.race_check import RaceReport
-from ashop_stock_control.racing import SellOut
+from ashop_stock_control.race.check import RaceReport
+from ashop_stock_control.race.racing import SellOut
 from tests.proofs.conftest import Record
 from tests.proofs.stock_cases import (
     OTHER_FAULTS,

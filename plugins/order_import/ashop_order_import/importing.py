@@ -141,7 +141,7 @@ class _Import:
                 imported, move_stock=self._options.move_stock, notify=self._options.notify
             )
         except (Refused, PluginError, InvalidInput, NotFound) as error:
-            raise RefusedError(Problem("not_taken", error.text)) from error
+            raise RefusedError(Problem("not_taken", error.staff_text)) from error
         return outcome is not None
 
     def _is_here(self, order: Grouped) -> bool:

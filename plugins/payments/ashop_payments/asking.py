@@ -89,7 +89,7 @@ def _record(shop: Shop, order: Order, kind: PaymentKind, amount: int, reference:
         shop.add_payment(order, payment, note=note, actor=ACTOR)
     except Refused as refusal:
         words = Text("betalningen kunde inte bokföras: {why}", "the payment could not be recorded: {why}")
-        raise TemporaryDeliveryError(words.fill(why=refusal.text)) from refusal
+        raise TemporaryDeliveryError(words.fill(why=refusal.staff_text)) from refusal
 
 
 def _move(

@@ -19,9 +19,9 @@ from ashop_stock_control.by_hand import Clerk, StockOutcome, writing
 from ashop_stock_control.checks import MOST_COUNTED, MOST_MOVED, check_number
 from ashop_stock_control.editing import KEEP, Edits, check_edits, edit
 from ashop_stock_control.explaining import Explanation, explain
-from ashop_stock_control.exporting import export_rows
-from ashop_stock_control.file_cells import ReadOptions
-from ashop_stock_control.file_import import FileReport, ImportOptions, import_file
+from ashop_stock_control.files.cells import ReadOptions
+from ashop_stock_control.files.exporting import export_rows
+from ashop_stock_control.files.importing import FileReport, ImportOptions, import_file
 from ashop_stock_control.history import HistoryPage, Movement, every_movement, history
 from ashop_stock_control.importing import ImportReport, import_items, put_new
 from ashop_stock_control.item_list import ItemFilter, ItemPage, list_items

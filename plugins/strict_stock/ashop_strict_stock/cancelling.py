@@ -54,7 +54,7 @@ def cancel_if_short(shop: Shop, payload: Mapping[str, Any]) -> None:
         shop.change(order, request, actor=ACTOR, expected_version=order.version)
     except Refused as refusal:
         # To try again would be refused again: staff see it among what could not be delivered.
-        raise DeliveryError(refusal.text) from refusal
+        raise DeliveryError(refusal.staff_text) from refusal
 
 
 def is_untouched(shop: Shop, order: Order) -> bool:

@@ -1,0 +1,1 @@
+"""How `ashop stock` reads and tells: each command parses, calls one function of the stock, and prints."""

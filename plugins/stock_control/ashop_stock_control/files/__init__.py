@@ -1,0 +1,1 @@
+"""Stock in files: the formats of other systems read and written."""

@@ -1,0 +1,1 @@
+"""`ashop stock simulate`: the shop's own orders judged anew under other terms."""
