@@ -11,6 +11,7 @@ from ashop_core.order_filter import OrderFilter
 from ashop_core.texts import Text
 from ashop_demo.parcels import parcel_number_of
 from ashop_demo.show import Scene, typed
+from ashop_stock_control import stock
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -26,6 +27,7 @@ def scenes(shop: Shop) -> list[Scene]:
         )
     found += [
         Scene(Text("Det som tagit slut i lagret", "What has sold out"), ("stock", "list", "--status", "sold_out")),
+        Scene(Text("Det som snart är slut eller översålt", "What runs out or is oversold"), ("stock", "alerts")),
         Scene(Text("Mejl och SMS till kunderna", "Mail and SMS to customers"), ("message", "list", "--limit", "10")),
     ]  # fmt: skip
     letter = None if story is None else _letter(shop, story)
@@ -60,6 +62,13 @@ def suggestions(shop: Shop) -> Iterator[tuple[str, Text]]:
             Text("Godkänn en fakturaorder", "Approve an invoiced order"),
         )
     yield typed("order", "abandoned"), Text("Vilka gick ifrån kassan?", "Who left the checkout?")
+    gone = stock.items(shop, stock.ItemFilter(status="sold_out"), limit=1).rows
+    if gone:
+        yield typed("stock", "explain", gone[0].sku), Text("Varför är den slut?", "Why is it sold out?")
+    yield (
+        typed("stock", "simulate", "--policy", "strict"),
+        Text("Om ingen fått köpa mer än som finns?", "What if nobody could buy more than there is?"),
+    )
     yield (
         typed("flow", "show"),
         Text("Statusarna och vägarna mellan dem", "The statuses and the ways between them"),

@@ -60,12 +60,17 @@ sender = "VillaVarme"
 [plugins.carriers]
 default = "postnord"
 
+# {low}
+[plugins.stock_control]
+low = 2
+
 # {rules}
 [[plugins.stock_control.rules]]
 when = "falls_to"
 threshold = 0
 from = ["in_stock"]
 to = "on_order"
+back_at = 1
 skus = ["LV-GRANIT-9", "FTX-VADRA"]
 
 [[plugins.stock_control.rules]]
@@ -73,12 +78,7 @@ when = "falls_to"
 threshold = 0
 from = ["in_stock"]
 to = "sold_out"
-
-[[plugins.stock_control.rules]]
-when = "rises_to"
-threshold = 1
-from = ["sold_out", "on_order"]
-to = "in_stock"
+back_at = 1
 """
 
 _REPLAY = """
@@ -103,13 +103,17 @@ _RULES = Text(
     "Lagerregler: vad som händer när saldot passerar en gräns. Den första som passar vinner.",
     "Stock rules: what happens when the balance crosses a threshold. The first that fits wins.",
 )
+_LOW = Text(
+    "Personalen varnas när så få är kvar att sälja: ashop stock alerts.",
+    "Staff are warned when so few are left to sell: ashop stock alerts.",
+)
 _ADDRESS = Text("Filer med ordrar saknar ofta adresser.", "Files of orders often have no addresses.")
 
 
 def villa_toml(language: str) -> str:
     """Return the settings of Villa & Värme."""
     head = _head("Villa & Värme", language, "SEK", "Europe/Stockholm")
-    words = {"delivery": _DELIVERY, "notify": _NOTIFY, "rules": _RULES}
+    words = {"delivery": _DELIVERY, "notify": _NOTIFY, "low": _LOW, "rules": _RULES}
     return head + _VILLA.format(**{key: text.to(language) for key, text in words.items()})
 
 
