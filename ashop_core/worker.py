@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ashop_core.clock import to_iso
 from ashop_core.outbox import Delivered, JobHandler, storable
+from ashop_core.renewing import RenewedShop
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -53,13 +54,17 @@ def work(
     *,
     seen: Callable[[Delivered], None] | None = None,
 ) -> None:
-    """Work round after round until `stop` is set; a round that fails is logged and the next one tries again."""
-    while not stop.is_set():
-        try:
-            work_once(shop, seen=seen)
-        except Exception:  # one bad round, such as a full disk, must not end the worker
-            log.exception("a round of work failed; the next one comes in %s", pause)
-        stop.wait(pause.total_seconds())
+    """Work round after round until `stop` is set; a round that fails is logged and the next one tries again.
+
+    Settings that change meanwhile apply from the next round on.
+    """
+    with RenewedShop(shop) as renewed:
+        while not stop.is_set():
+            try:
+                work_once(renewed.current(), seen=seen)
+            except Exception:  # one bad round, such as a full disk, must not end the worker
+                log.exception("a round of work failed; the next one comes in %s", pause)
+            stop.wait(pause.total_seconds())
 
 
 def _claim(shop: Shop, handler: JobHandler, every: timedelta) -> bool:

@@ -183,8 +183,8 @@ def _change(
             _tell_done(done)
         note(
             Text(
-                "Program som redan är igång (som ashop work) följer de nya reglerna först när de startats om.",
-                "Programs that are running already (such as ashop work) follow the new rules once they are restarted.",
+                "Är `ashop work` igång följer det de nya reglerna från sin nästa omgång.",
+                "A running `ashop work` follows the new rules from its next round.",
             )
         )
     if form == JSON:
