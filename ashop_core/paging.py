@@ -1,12 +1,50 @@
-"""What every list has in common: how long a page may be, and what becomes of a cursor that is none."""
+"""What every list has in common: how long a page may be, all pages one after another, a cursor that is none."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text
 
 LARGEST_PAGE = 500
 _LONGEST_ID = 18
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Page(Protocol[R_co]):
+    """Rows of a list, and the cursor of the page after it; None on the last one."""
+
+    @property
+    def rows(self) -> Sequence[R_co]:
+        """What stands on it."""
+
+    @property
+    def next(self) -> str | None:
+        """The cursor of the page after it."""
+
+
+P = TypeVar("P", bound=Page[object])
+R = TypeVar("R")
+
+
+def every_page(read: Callable[..., P]) -> Iterator[P]:
+    """Yield all pages of a list, of which ``read(cursor=…, limit=…)`` gives one; each is read when it is asked for."""
+    cursor: str | None = None
+    while True:
+        page = read(cursor=cursor, limit=LARGEST_PAGE)
+        yield page
+        cursor = page.next
+        if cursor is None:
+            return
+
+
+def every_row(read: Callable[..., Page[R]]) -> Iterator[R]:
+    """Yield all rows of a list, reading it as `every_page` does."""
+    for page in every_page(read):
+        yield from page.rows
 
 
 def check_limit(limit: int) -> None:

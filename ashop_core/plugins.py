@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -101,7 +102,7 @@ class Plugins:
         result = _call(hook, implementation, arguments)
         if result is None or isinstance(result, kind):
             return result
-        raise _wrong_type(hook, implementation.plugin, result)
+        raise _wrong_type(hook, implementation.plugin, result, kind)
 
     def gather(
         self,
@@ -121,7 +122,7 @@ class Plugins:
         for implementation in self._hooks.get(hook, ()):
             for item in _items(hook, implementation, arguments, after_each):
                 if not _fits(item, kind):
-                    raise _wrong_type(hook, implementation.plugin, item)
+                    raise _wrong_type(hook, implementation.plugin, item, kind)
                 results.append((implementation.plugin, item))
         return results
 
@@ -134,7 +135,7 @@ class Plugins:
         except PluginError as error:
             return [], error
         wrong = [item for item in items if not _fits(item, kind)]
-        fault = _wrong_type("describe", implementation.plugin, wrong[0]) if wrong else None
+        fault = _wrong_type("describe", implementation.plugin, wrong[0], kind) if wrong else None
         return [item for item in items if isinstance(item, kind) and _fits(item, kind)], fault
 
     def ask(
@@ -197,11 +198,32 @@ def _raised(hook: str, plugin: str, error: BaseException) -> PluginError:
     return PluginError(
         plugin,
         Text(
-            "insticksmodulen {plugin} gick fel i {hook}: {error}",
-            "the plugin {plugin} failed in {hook}: {error}",
-        ).fill(plugin=plugin, hook=hook, error=f"{type(error).__name__}: {error}"),
+            "insticksmodulen {plugin} gick fel i {hook}: {error}{place}",
+            "the plugin {plugin} failed in {hook}: {error}{place}",
+        ).fill(
+            plugin=plugin, hook=hook, error=f"{type(error).__name__}: {_said(error)}", place=_place(error)
+        ),
         hook=hook,
     )
+
+
+def _said(error: BaseException) -> str:
+    """Return an exception's words such that every store keeps them; a plugin's own may not even be able to say them."""
+    try:
+        words = str(error)
+    except Exception as another:
+        words = f"({type(another).__name__})"
+    return words.encode("utf-8", "replace").decode("utf-8")
+
+
+def _place(error: BaseException) -> Text:
+    """Return the file and line where a plugin's own code stood when it failed; nothing where it had not begun."""
+    frames = extract_tb(error.__traceback__)[1:]  # the first is the call, here
+    own = [f for f in frames if Path(f.filename).parent == Path(frames[0].filename).parent]
+    if not own:
+        return same("")
+    values = {"file": Path(own[-1].filename).name, "n": own[-1].lineno}
+    return Text(" ({file}, rad {n})", " ({file}, line {n})").fill(**values)
 
 
 def _fits(item: object, kind: type | tuple[type, ...]) -> bool:
@@ -210,13 +232,14 @@ def _fits(item: object, kind: type | tuple[type, ...]) -> bool:
     return isinstance(item, kind) and all(w is None or isinstance(w, Text) for w in words)
 
 
-def _wrong_type(hook: str, plugin: str, item: object) -> PluginError:
+def _wrong_type(hook: str, plugin: str, item: object, kind: type | tuple[type, ...]) -> PluginError:
+    kinds = [each.__name__ for each in (kind if isinstance(kind, tuple) else (kind,))]
     return PluginError(
         plugin,
         Text(
-            "insticksmodulen {plugin} gav fel sorts svar i {hook}: {kind}",
-            "the plugin {plugin} returned the wrong kind of thing from {hook}: {kind}",
-        ).fill(plugin=plugin, hook=hook, kind=type(item).__name__),
+            "insticksmodulen {plugin} gav fel sorts svar i {hook}: {kind}, inte {wanted}",
+            "the plugin {plugin} returned the wrong kind of thing from {hook}: {kind}, not {wanted}",
+        ).fill(plugin=plugin, hook=hook, kind=type(item).__name__, wanted=", ".join(kinds)),
         hook=hook,
     )
 
@@ -271,13 +294,20 @@ def _load(settings: Settings, name: str, installed: dict[str, EntryPoint]) -> _C
     except (Exception, SystemExit) as error:  # importing runs the plugin's code: anything may come
         candidate.add(
             "cannot_load",
-            "kan inte laddas: {error}. Rätta den, installera det den saknar (pip install \"ashop[{extra}]\") "
-            "eller ta bort den ur [plugins] enabled",
-            "cannot be loaded: {error}. Mend it, install what it lacks (pip install \"ashop[{extra}]\") "
-            "or remove it from [plugins] enabled",
-            error=f"{type(error).__name__}: {error}", extra=name.removeprefix(LOCAL),
+            "kan inte laddas: {error}. Rätta den{lacks} eller ta bort den ur [plugins] enabled",
+            "cannot be loaded: {error}. Mend it{lacks} or remove it from [plugins] enabled",
+            error=f"{type(error).__name__}: {error}", lacks=_lacks(name),
         )  # fmt: skip
     return candidate
+
+
+def _lacks(name: str) -> Text:
+    if name.startswith(LOCAL):
+        return Text(", installera det den saknar", ", install what it lacks")
+    return Text(
+        f', installera det den saknar (pip install "ashop[{name}]")',
+        f', install what it lacks (pip install "ashop[{name}]")',
+    )
 
 
 def _load_installed(candidate: _Candidate, installed: dict[str, EntryPoint]) -> None:

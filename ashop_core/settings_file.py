@@ -60,8 +60,9 @@ class SettingsFile:
     def ensure_current(self) -> None:
         """Raise Conflict where the file is no longer the one that was read, whoever changed it."""
         try:
-            current = (self.folder / FILE).read_bytes()
-        except OSError:
+            path = (self.folder / FILE).resolve()
+            current = path.read_bytes() if path == self.path else b""  # a link to another file by now
+        except (OSError, RuntimeError):
             current = b""  # gone, or out of reach: then it is not what was read either
         if current != self.data:
             raise Conflict(
@@ -100,9 +101,10 @@ class Revision:
         except OSError as error:
             raise AshopError(
                 Text(
-                    "{path} kan inte skrivas: {why}. Ge dig rätt att skriva i filen och dess mapp, eller kör som {owner}",
-                    "{path} cannot be written: {why}. Give yourself the right to write to the file and its folder, "
-                    "or run this as {owner}",
+                    "{path} kan inte skrivas: {why}. Se till att det finns plats på disken och att du får skriva i filen "
+                    "och dess mapp, eller kör som {owner}",
+                    "{path} cannot be written: {why}. See that there is room on the disk and that you may write to the "
+                    "file and its folder, or run this as {owner}",
                 ).fill(path=path, why=error.strerror, owner=_owner(path))
             ) from error
         return SettingsFile(folder=self.file.folder, path=path, data=self.data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -61,7 +61,7 @@ from ashop_core.order_records import history_of, parcels_of, payments_of
 from ashop_core.orders import load_order, new_reference
 from ashop_core.outbox import Channel, Delivered, JobHandler, Outbox, messages_of
 from ashop_core.outcomes import Outcome
-from ashop_core.paging import LARGEST_PAGE
+from ashop_core.paging import every_row
 from ashop_core.parcels import parcel_info
 from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins
@@ -184,7 +184,7 @@ class Shop:
             discount=discount,
             checkout_key=checkout_key,
         )
-        return checkout.start(self, order, actor)
+        return checkout.start(self, order, self._named(actor))
 
     def give_details(
         self,
@@ -446,14 +446,8 @@ class Shop:
             return list_orders(reader, self.flows, wanted, self.moment(), cursor, limit)
 
     def every_order(self, wanted: OrderFilter = PLACED) -> Iterator[OrderRow]:
-        """Yield every order of a filter, newest first, reading a page at a time."""
-        cursor: str | None = None
-        while True:
-            page = self.orders(wanted, cursor=cursor, limit=LARGEST_PAGE)
-            yield from page.rows
-            cursor = page.next
-            if cursor is None:
-                return
+        """Return every order of a filter, newest first, reading a page at a time."""
+        return every_row(partial(self.orders, wanted))
 
     def where(self, text: str) -> OrderFilter:
         """Return the filter that a text such as ``status=received, older=3d`` means. Raises InvalidInput."""

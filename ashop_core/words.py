@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from unicodedata import normalize
 
 from ashop_core.texts import fold
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"[+(]*\d[\d()/.\-\u2010-\u2015]*")
+# The codes of countries, as ITU-T E.164 gives them out: of two digits at most, or else of three.
+_COUNTRY = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3}")
 LONGEST_PHONE = 15
 SHORTEST_PHONE = 6
 PHONE_DIGITS = 9
@@ -45,14 +49,29 @@ def search_text(texts: Iterable[str], numbers: Iterable[str] = (), phones: Itera
 
 
 def email_key(email: str) -> str:
-    """Return what two spellings of one e-mail address have in common."""
-    return fold(email.strip())
+    """Return what two spellings of one e-mail address have in common: case, width and spaces tell none apart.
+
+    Nor does it whether the domain ends with its dot, or is written as names of Unicode travel (``xn--…``).
+    """
+    local, at, domain = fold(normalize("NFKC", "".join(email.split()))).rpartition("@")
+    domain = domain.rstrip(".")
+    if "xn--" in domain:
+        with suppress(UnicodeError):  # no such name: it stays as it is written
+            domain = domain.encode("ascii").decode("idna")
+    return f"{local}{at}{domain}"
 
 
 def phone_key(phone: str) -> str:
-    """Return what two spellings of one phone number have in common; nothing for what is too short to be one."""
+    """Return what two spellings of one phone number have in common; nothing for what is too short to be one.
+
+    Its last digits without the country's code and the zeros in front: 08-12 34 56 is +46 8 12 34 56.
+    """
     digits = digits_of(phone)
-    return digits[-PHONE_DIGITS:] if len(digits) >= SHORTEST_PHONE else ""
+    if len(digits) < SHORTEST_PHONE:
+        return ""
+    if phone.lstrip().startswith("+") or digits.startswith("00"):
+        digits = _COUNTRY.sub("", digits.lstrip("0"), count=1)
+    return digits.lstrip("0")[-PHONE_DIGITS:]
 
 
 def digits_of(text: str) -> str:

@@ -52,6 +52,15 @@ def scaling(found: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
+def simulate(found: Sequence[Mapping[str, Any]]) -> None:
+    """Print how fast a simulation goes through orders."""
+    _print(
+        "ashop stock simulate: order lines for each second of processor time",
+        ("", "lines/s", "of reading alone"),
+        [(row["name"], f"{row['lines_per_second']:,.0f}", f"{row['share']:.2f}") for row in found],
+    )
+
+
 def startup(found: Mapping[str, float]) -> None:
     """Print how long the command line takes to start."""
     _print(

@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 
 from ashop_core.changes import AmendRequest, LineEdit, ReturnRequest, StatusRequest
 from ashop_core.doctor import examine_shop
-from ashop_core.errors import AshopError, Conflict, Refused
+from ashop_core.errors import AshopError, Conflict, InvalidInput, Refused
 from ashop_core.models import (
     Customer,
     FollowUp,
@@ -43,6 +43,7 @@ from ashop_core.models import (
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, some_customer, write_shop
 from ashop_stock_control import stock
+from ashop_stock_control.policies import Policy
 from tests.order_model import (
     CHECKOUT,
     DELIVERIES,
@@ -59,13 +60,14 @@ from tests.order_model import (
     Standing,
     Twin,
 )
+from tests.order_shelf import OPEN, SCARCE, SKUS, lacking, new_shelves, recounted, wanted
+from tests.order_shelf import RULES as STOCK_RULES
 from tests.shops import write_paper_shop
 
 AUTHORISED, PAID, FAILED, REFUNDED = PaymentKind
 ZONE = ZoneInfo("Europe/Stockholm")
-SKUS = ("S0", "S1", "S2")
-ON_HAND = 100_000
-TOML = """
+TOML = (
+    """
 [delivery.post]
 price = 4900
 
@@ -84,10 +86,18 @@ after = ["reviewed"]
 before = ["shipped", "cancelled"]
 flows = ["post"]
 """
+    + STOCK_RULES
+)
 
 FIRED: Counter[str] = Counter()
 """How often each rule made what it is there for, and was not only refused."""
-RULES: set[str] = set()
+RULES: set[str] = {
+    "a stock rule fires",
+    "a take is refused",
+    "a placement is refused",
+    "more is sold than there is",
+    "an item is counted for the first time while orders hold it",
+}
 
 
 def deed(*conditions: Callable[[OrderDesk], bool], **strategies: Any) -> Any:
@@ -131,6 +141,10 @@ def can_come_to(*targets: str) -> Callable[[Twin], bool]:
 numbers = st.integers(0, 999)
 """Which of the orders; small ones are of those that it suits, so that orders come somewhere."""
 quantities = st.lists(st.integers(1, 3), min_size=1, max_size=3)
+shelves = st.sampled_from([0, 0, *range(2, len(SKUS))])
+"""Where a basket begins to be filled."""
+FIRST = {"post": 0, "pickup": SKUS.index("STRICT"), "installation": SKUS.index("MARGIN")}
+scarce = st.sampled_from(SCARCE)
 prices = st.sampled_from([0, 1, 9900])
 statuses = st.sampled_from(STATUSES)
 reasons = st.sampled_from(["", "ångrade sig"])
@@ -164,8 +178,11 @@ def _template() -> Path:
     atexit.register(shutil.rmtree, folder)
     write_desk(folder)
     with Shop.open(folder, clock=FixedClock(), synchronous="OFF") as shop:
-        for sku in SKUS:
-            stock.add_item(shop, sku, sku, balance=ON_HAND)
+        for sku, shelf in new_shelves().items():
+            policy = None if shelf.oversell == OPEN else Policy(shelf.oversell)
+            stock.add_item(
+                shop, sku, sku, balance=shelf.put, policy=policy, margin=shelf.margin or None, low=shelf.low
+            )
     return folder
 
 
@@ -186,6 +203,7 @@ class OrderDesk(RuleBasedStateMachine):
         self.twins: dict[str, Twin] = {}
         self.keys: dict[str, tuple[Twin, tuple[Any, ...]]] = {}
         self.changed: set[str] = set()
+        self.shelves = new_shelves()
         self.made = 0
 
     def teardown(self) -> None:
@@ -196,14 +214,14 @@ class OrderDesk(RuleBasedStateMachine):
 
     @initialize(
         method=st.sampled_from(["card", "invoice"]),
-        post=st.sampled_from([["reviewed"], ["reviewed", PARTIAL], ["reviewed", "shipped"], []]),
+        post=st.sampled_from([["reviewed"], *[["reviewed", PARTIAL]] * 2, ["reviewed", "shipped"], []]),
         pickup=st.sampled_from([["reviewed"], ["reviewed", "ready_for_pickup"]]),
         installation=st.sampled_from([["reviewed"], ["reviewed", "delivery_booked"]]),
     )
     def open_the_shop(self, method: str, **ways: list[str]) -> None:
         """Begin with an order of each delivery method, some way along, so that the far ends are visited too."""
         for delivery, way in ways.items():
-            self.start(f"the first by {delivery}", delivery, method, [2, 2], 9900, 0)
+            self.start(f"the first by {delivery}", delivery, method, [2, 2], 9900, 0, FIRST[delivery])
             twin = list(self.twins.values())[-1]
             self.fill_in(twin, some_customer())
             if method == "card":
@@ -229,17 +247,20 @@ class OrderDesk(RuleBasedStateMachine):
         quantities=quantities,
         price=prices,
         discount=st.sampled_from([0, 0, 1, 5000]),
+        shelf=shelves,
     )
     def begin(self, **given: Any) -> None:
         self.start(**given)
 
     def start(
-        self, key: str, delivery: str, method: str, quantities: list[int], price: int, discount: int
-    ) -> None:
+        self, key: str, delivery: str, method: str, quantities: list[int], price: int, discount: int,
+        shelf: int = 0,
+    ) -> None:  # fmt: skip
         whole = sum(quantities) * price + SHIPPING[delivery] + FEE[method]
-        body = (delivery, method, tuple(quantities), price, discount := min(discount, whole))
+        body = (delivery, method, tuple(quantities), price, discount := min(discount, whole), shelf)
+        skus = (SKUS * 2)[shelf:]
         lines = [
-            NewLine(sku=SKUS[n], name="", quantity=q, unit_price=price) for n, q in enumerate(quantities)
+            NewLine(sku=skus[n], name="", quantity=q, unit_price=price) for n, q in enumerate(quantities)
         ]
 
         def call() -> Order:
@@ -255,7 +276,7 @@ class OrderDesk(RuleBasedStateMachine):
                 with pytest.raises(Conflict):
                     call()
             return
-        goods = {n: Goods(SKUS[n - 1], q, price) for n, q in enumerate(quantities, 1)}
+        goods = {n: Goods(skus[n - 1], q, price) for n, q in enumerate(quantities, 1)}
         now = Standing("started", goods, discount=discount)
         twin = Twin(call().reference, delivery, method, now, self.clock.now, key)
         self.take_in(twin, Kind.CREATED, self.clock.now)
@@ -265,6 +286,16 @@ class OrderDesk(RuleBasedStateMachine):
         self.twins[twin.reference] = twin
         with twin.change(kind, at, tells=False):
             self.touch(twin)
+
+    @deed(shelf=st.integers(SKUS.index(SCARCE[0]), len(SKUS) - 1), quantities=quantities)
+    def buy(self, shelf: int, quantities: list[int]) -> None:
+        """From the basket to the placed order, or not, of what there is little of."""
+        self.start(f"bought {len(self.twins)}", "post", "invoice", quantities, 9900, 0, shelf)
+        twin = list(self.twins.values())[-1]
+        self.fill_in(twin, some_customer())
+        made = self.made
+        self.go(twin, "received", lambda: self.shop.place(twin.reference))
+        FIRED["a placement is refused"] += self.made == made
 
     @deed(
         some(in_checkout), n=numbers, who=people,
@@ -519,6 +550,7 @@ class OrderDesk(RuleBasedStateMachine):
             return self.shop.change_status(twin.reference, target, parcel=parcel, reason=reason)
 
         codes = twin.against(target, reason=reason, number=number or "", contents=contents)
+        codes |= self.lacking_at(twin, target, contents)
         if self.goes(codes, call, twin):
             twin.enter(
                 target, self.clock.now, contents=contents, parcel=None if parcel is None else number or "",
@@ -534,7 +566,9 @@ class OrderDesk(RuleBasedStateMachine):
 
         assert self.shop.order(twin.reference) == before
         if to != twin.status:
-            assert {p.code for p in outcome.problems} == twin.against(to, reason="x")
+            assert {p.code for p in outcome.problems} == twin.against(to, reason="x") | self.lacking_at(
+                twin, to
+            )
         self.made += 1
 
     @deed(some(placed), n=numbers, back=st.integers(1, 3))
@@ -651,7 +685,7 @@ class OrderDesk(RuleBasedStateMachine):
     # Corrections
 
     @deed(
-        some(lambda t: t.is_open), n=numbers, position=st.integers(1, 4), quantity=st.integers(0, 4),
+        some(lambda t: t.is_open), n=numbers, position=st.integers(1, 4), quantity=st.sampled_from([0, 1, 2, 3, 9]),
         price=st.sampled_from([None, 0, 500]), notify=st.booleans(),
     )  # fmt: skip
     def edit_lines(self, n: int, position: int, quantity: int, price: int | None, notify: bool) -> None:
@@ -669,7 +703,12 @@ class OrderDesk(RuleBasedStateMachine):
         edit = LineEdit(position=position, quantity=quantity, unit_price=price)
         self.amend(twin, AmendRequest(lines=(edit,), notify=notify), lines, codes)
 
-    @deed(some(lambda t: t.is_open), n=numbers, sku=st.sampled_from(SKUS), discount=st.sampled_from([0, 30]))
+    @deed(
+        some(lambda t: t.is_open),
+        n=numbers,
+        sku=st.sampled_from([*SKUS, *SCARCE]),
+        discount=st.sampled_from([0, 30]),
+    )
     def add_line(self, n: int, sku: str, discount: int) -> None:
         twin = self.one(n, lambda t: t.is_open and not t.has_left)
         new = NewLine(sku=sku, name="", quantity=2, unit_price=100, discount=discount)
@@ -710,6 +749,8 @@ class OrderDesk(RuleBasedStateMachine):
                 codes.add("order_over")
             elif twin.status == "awaiting_payment" and goods:
                 codes.add("being_paid")
+        if lines != old.lines:
+            codes |= self.lacking(twin, lines, twin.place)
         total = Twin.total_with(lines, twin.delivery, twin.method, discount)
         if total < 0 or any(line.total < 0 for line in lines.values()):
             codes.add("discount_too_large")
@@ -809,8 +850,48 @@ class OrderDesk(RuleBasedStateMachine):
         now = self.clock.now
         twin = self.one(n, lambda t: not t.against_undo(now))
         codes = twin.against_undo(now)
+        if twin.last is not None:
+            codes |= self.lacking(twin, twin.last.before.lines)
         if self.goes(codes, lambda: self.shop.undo(twin.reference, notify=notify), twin):
             twin.undo(now, tells=notify)
+
+    # The stock room
+
+    @deed(sku=scarce, pieces=st.integers(1, 4))
+    def receive(self, sku: str, pieces: int) -> None:
+        shelf = self.shelves[sku]
+        stock.receive(self.shop, sku, pieces)
+        shelf.put_there((shelf.on_hand or 0) + pieces)
+        self.made += 1
+
+    @deed(sku=scarce, by=st.sampled_from([-3, -1, 2]))
+    def adjust(self, sku: str, by: int) -> None:
+        shelf = self.shelves[sku]
+        if shelf.on_hand is None:
+            with pytest.raises(InvalidInput):
+                stock.adjust(self.shop, sku, by)
+        else:
+            stock.adjust(self.shop, sku, by)
+            shelf.put_there(shelf.on_hand + by)
+            self.made += 1
+
+    @deed(sku=scarce, on_hand=st.integers(0, 9))
+    def count(self, sku: str, on_hand: int) -> None:
+        shelf = self.shelves[sku]
+        FIRED["an item is counted for the first time while orders hold it"] += (
+            shelf.put is None and shelf.held > 0
+        )
+        stock.count(self.shop, sku, on_hand)
+        shelf.put_there(on_hand)
+        self.made += 1
+
+    @deed(sku=scarce, status=st.sampled_from(["in_stock", "in_stock", "on_order", "discontinued"]))
+    def set_stock_status(self, sku: str, status: str) -> None:
+        shelf = self.shelves[sku]
+        stock.set_status(self.shop, sku, status)
+        if shelf.status != status:
+            shelf.status, shelf.by_hand = status, True
+            self.made += 1
 
     # From elsewhere, and out of the house
 
@@ -820,12 +901,15 @@ class OrderDesk(RuleBasedStateMachine):
         status=st.sampled_from(["received", "reviewed", "shipped", "cancelled", "details_given"]),
         quantities=quantities,
         move=st.booleans(),
+        sku=st.sampled_from(SKUS),
     )
-    def take_over(self, number: int, delivery: str, status: str, quantities: list[int], move: bool) -> None:
+    def take_over(
+        self, number: int, delivery: str, status: str, quantities: list[int], move: bool, sku: str
+    ) -> None:
         if status == "shipped" and delivery == "pickup":
             status = "picked_up"
         key, at = f"imported {number}", self.clock.now - timedelta(days=9)
-        lines = tuple(NewLine(sku=SKUS[0], name="", quantity=q, unit_price=100) for q in quantities)
+        lines = tuple(NewLine(sku=sku, name="", quantity=q, unit_price=100) for q in quantities)
         outcome = self.shop.import_order(
             ImportedOrder(
                 source="old", external_id=key, status=status, at=at, lines=lines, customer=some_customer(),
@@ -837,7 +921,7 @@ class OrderDesk(RuleBasedStateMachine):
         assert (outcome is None) == (key in self.keys)
         if outcome is None:
             return
-        goods = {n: Goods(SKUS[0], q, 100) for n, q in enumerate(quantities, 1)}
+        goods = {n: Goods(sku, q, 100) for n, q in enumerate(quantities, 1)}
         now = Standing(status, goods, customer=some_customer())
         now.put("held" if status in HELD else "gone" if status in GONE else "free")
         twin = Twin(outcome.order.reference, delivery, "card", now, at, moves_stock=move)
@@ -940,14 +1024,17 @@ class OrderDesk(RuleBasedStateMachine):
 
     @invariant()
     def the_stock_is_what_the_orders_hold_and_have_sent(self) -> None:
-        held, gone = Counter[str](), Counter[str]()
-        for twin in self.twins.values():
-            for line in twin.lines.values():
-                held[line.sku] += line.held if twin.moves_stock else 0
-                gone[line.sku] += line.gone if twin.moves_stock else 0
-        for sku in SKUS:
+        before = {sku: shelf.status for sku, shelf in self.shelves.items()}
+        recounted(self.shelves, self.twins.values())
+        for sku, shelf in self.shelves.items():
             item = stock.item(self.shop, sku)
-            assert (item.held, item.on_hand) == (held[sku], ON_HAND - gone[sku])
+            assert item.balance == shelf.balance, sku
+            if item.tracked:
+                assert (item.held, item.on_hand) == (shelf.held, shelf.on_hand), sku
+            assert item.status == shelf.status, sku
+            assert {alert.kind for alert in stock.warnings(self.shop, sku)} == shelf.warnings, sku
+            FIRED["a stock rule fires"] += shelf.status != before[sku]
+            FIRED["more is sold than there is"] += "oversold" in shelf.warnings
 
     @invariant()
     def the_bookings_are_those_of_the_orders(self) -> None:
@@ -969,7 +1056,8 @@ class OrderDesk(RuleBasedStateMachine):
 
     @invariant()
     def the_doctor_finds_nothing(self) -> None:
-        assert [f for f in examine_shop(self.shop) if f.serious or f.code in ("hook", "dead")] == []
+        told = ("hook", "dead", "stock_warnings", "stock_holds")
+        assert [f for f in examine_shop(self.shop) if f.serious or f.code in told] == []
 
     # Helpers
 
@@ -987,7 +1075,8 @@ class OrderDesk(RuleBasedStateMachine):
         self, twin: Twin, target: str, call: Callable[[], Any], *, reason: str = "", booked: str = "", **more: Any
     ) -> None:  # fmt: skip
         """Make a change of status, or be refused it for the reasons that the model has."""
-        if self.goes(twin.against(target, reason=reason, booked=booked), call, twin):
+        codes = twin.against(target, reason=reason, booked=booked) | self.lacking_at(twin, target)
+        if self.goes(codes, call, twin):
             twin.enter(target, self.clock.now, booked=booked, **more)
 
     def goes(self, codes: set[str], call: Callable[[], Any], twin: Twin) -> bool:
@@ -999,6 +1088,29 @@ class OrderDesk(RuleBasedStateMachine):
         assert not call().unchanged
         self.touch(twin)
         return True
+
+    def lacking_at(self, twin: Twin, target: str, contents: Mapping[int, int] | None = None) -> set[str]:
+        """Return what the stock has against going to a status."""
+        paid = twin.paid or twin.authorised
+        if target == "received" and not twin.placed and paid and twin.covers(twin.total):
+            return set()  # it is too late to refuse
+        place = "held" if target in HELD else "gone" if target in GONE else "free"
+        if target == PARTIAL or target == "returned":
+            return set()
+        if target == "awaiting_payment" and not any(g.held or g.gone for g in twin.lines.values()):
+            place = "held"  # not taken yet, but asked for
+        return self.lacking(twin, twin.lines, place)
+
+    def lacking(self, twin: Twin, lines: Mapping[int, Goods], place: str = "") -> set[str]:
+        """Return what the stock has against lines that come to this, or all of them to a place."""
+        if not twin.moves_stock:
+            return set()
+        after = Standing("", deepcopy(dict(lines)))
+        if place:
+            after.put(place)
+        codes = lacking(self.shelves, wanted(twin.lines.values(), after.lines.values()))
+        FIRED["a take is refused"] += bool(codes)
+        return codes
 
     def refusal(self, call: Callable[[], Any]) -> set[str]:
         with pytest.raises(Refused) as refused:

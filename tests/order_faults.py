@@ -1,7 +1,8 @@
-"""Faults to plant in the core, each of which the model of an order desk must find."""
+"""Faults to plant in the core and in the stock, each of which the model of an order desk must find."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,9 @@ from ashop_core import lifecycle
 from ashop_core.lifecycle import preview_change
 from ashop_core.order_records import insert_history
 from ashop_core.shop import Shop
+from ashop_stock_control import ledger, objecting
+from ashop_stock_control.ledger import Kind
+from ashop_stock_control.takes import Takes
 
 
 def no_flow(patch: pytest.MonkeyPatch) -> None:
@@ -74,8 +78,27 @@ def any_version_will_do(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(lifecycle, "read_order", lambda shop, who, expected: original(shop, who, None))
 
 
+def taken_whatever_is_left(patch: pytest.MonkeyPatch) -> None:
+    """Take the guard out of the UPDATE, and what is asked before the transaction, which would hide it."""
+    shift = ledger.shift
+    patch.setattr(ledger, "shift", lambda tx, sku, a, b, guard=None: shift(tx, sku, a, b))
+    patch.setattr(objecting, "objections", lambda *_: [])
+
+
+def released_twice(patch: pytest.MonkeyPatch) -> None:
+    onward = Takes.onward
+
+    def again(takes: Takes, move: Any, seq: int) -> Iterator[Any]:
+        rows = list(onward(takes, move, seq))
+        yield from rows
+        yield from (replace(row, cause=f"{row.cause}:again") for row in rows if row.kind is Kind.RELEASE)
+
+    patch.setattr(Takes, "onward", again)
+
+
 EASY = (
     no_flow, no_guards, lines_stay, forgetful_history, mute, edits_move_no_goods, any_version_will_do,
+    taken_whatever_is_left, released_twice,
 )  # fmt: skip
 """Those that nearly any sequence of changes brings to light."""
 HARD = (

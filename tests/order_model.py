@@ -170,6 +170,13 @@ class Twin:
         return self.now.lines
 
     @property
+    def place(self) -> str:
+        """Where goods come to that it gets in the status it has."""
+        if self.status == PARTIAL or self.status in HELD:
+            return "held"
+        return "gone" if self.status in GONE else "free"
+
+    @property
     def in_checkout(self) -> bool:
         return self.status in CHECKOUT
 

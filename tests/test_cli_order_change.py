@@ -270,6 +270,15 @@ def test_who_did_it_is_who_the_environment_says(ashop, number):
     assert "Anteckning  (Maria)" in ashop("order", "show", number).stdout
 
 
+def test_an_order_of_the_desk_is_begun_by_whoever_works_there(tmp_path, clock):
+    with Shop.open(write_paper_shop(tmp_path / "desk"), clock=clock) as shop:
+        shop.staff = "Maria"
+
+        order = shop.start_order(checkout_key="1", lines=some_lines(), actor="staff")
+
+        assert shop.history(order)[0].actor == "Maria"
+
+
 def test_who_did_it_is_otherwise_the_login_name(ashop, number):
     ashop("order", "note", number, "Ring först", env={"ASHOP_ACTOR": "", "LOGNAME": "kerstin"})
 

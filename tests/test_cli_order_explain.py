@@ -81,7 +81,7 @@ def test_each_block_says_what_came_with_it_and_whose_doing_it_was(ashop, number)
     assert "\n    Betalning  Betalt  100,00 kr  pi_1\n" in text
     assert "\n    Till kunden  Tack!\n    local:paper  LAMPA: 1 → 0\n" in text
     assert "\n    Svar  lagt på brevlådan\n" in text
-    assert "in ashop_after_change: RuntimeError: tappade kuvertet\n" in text
+    assert "in ashop_after_change: RuntimeError: tappade kuvertet (paper.py, line " in text
 
 
 def test_the_story_in_english(ashop, number):

@@ -425,7 +425,7 @@ def test_a_customer_is_an_address_or_a_number(shop):
 
 
 def test_every_order_is_read_a_page_at_a_time(shop, monkeypatch):
-    monkeypatch.setattr("ashop_core.shop.LARGEST_PAGE", 2)
+    monkeypatch.setattr("ashop_core.paging.LARGEST_PAGE", 2)
     ids = [place_order(shop).id for _ in range(5)]
 
     assert [row.id for row in shop.every_order()] == ids[::-1]

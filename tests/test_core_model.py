@@ -15,6 +15,8 @@ from tests import order_faults
 from tests.order_desk import FIRED, RULES, OrderDesk, finds_a_fault, never_fired, run_desks
 from tests.order_model import CHECKOUT, STATUSES
 
+FIRST_SEED = 102
+"""One from which every kind of change is soon made; any other would do, and take longer."""
 MOST_ROUNDS = 20
 
 
@@ -22,7 +24,7 @@ def test_any_sequence_of_changes_keeps_the_promises_and_every_kind_of_change_is_
     FIRED.clear()
 
     for number in range(MOST_ROUNDS):
-        run_desks(number, examples=5, steps=50)
+        run_desks(FIRST_SEED + number, examples=5, steps=50)
         if not never_fired():
             break
 

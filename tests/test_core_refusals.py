@@ -224,4 +224,4 @@ def test_what_only_staff_read_is_kept_and_makes_no_other_refusal(make_shop: Make
     (refusal,) = shop.refusals(order)
 
     assert refusal.times == 2
-    assert "saldo 2, 1 begärda" in refusal.problems[0][2].sv
+    assert "saldo 2, begärt 1" in refusal.problems[0][2].sv

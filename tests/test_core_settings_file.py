@@ -185,6 +185,17 @@ def test_a_link_goes_on_pointing_to_the_file_that_is_changed(home):
     assert tomllib.loads(real.read_text())["plugins"]["stock_control"]["rules"][0] == NEW
 
 
+def test_a_file_that_became_a_link_meanwhile_is_left_alone_though_it_says_the_same(home):
+    revision = with_rule(SettingsFile.read(home))
+    toml_of(home).rename(home / "other.toml")
+    toml_of(home).symlink_to("other.toml")
+
+    with pytest.raises(Conflict):
+        revision.write()
+
+    assert toml_of(home).is_symlink()
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

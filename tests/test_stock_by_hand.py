@@ -53,7 +53,7 @@ def test_an_item_is_added_once(shop):
 
 @pytest.mark.parametrize("sku", ["", "  ", "A\nB", "A\0B", "x" * 101, "\ud800"])
 def test_a_sku_that_cannot_be_written_is_refused(shop, sku):
-    with pytest.raises(InvalidInput, match="will not do"):
+    with pytest.raises(InvalidInput, match="will not do" if sku.strip() else "the SKU is missing"):
         stock.add_item(shop, sku)
 
 
@@ -93,6 +93,24 @@ def test_a_key_stands_for_the_same_goods(shop):
 
     with pytest.raises(InvalidInput, match="The key 12 was used for 7 pcs of LAMPA"):
         stock.receive(shop, "LAMPA", 8, key="12")
+
+
+def test_a_delivery_note_has_several_items(shop):
+    stock.add_item(shop, "STOL", balance=0)
+
+    for sku in ("LAMPA", "STOL", "LAMPA", "STOL"):
+        stock.receive(shop, sku, 7, key="12")
+
+    assert (figures(shop)[2], stock.item(shop, "STOL").balance) == (12, 7)
+
+
+def test_the_history_names_whoever_works_at_the_desk(shop):
+    shop.staff = "kerstin"
+
+    stock.adjust(shop, "LAMPA", -1)
+    stock.adjust(shop, "LAMPA", -1, "maria")
+
+    assert [m.actor for m in stock.history(shop, "LAMPA").rows[:2]] == ["maria", "kerstin"]
 
 
 def test_the_ledger_takes_a_cause_once(shop):

@@ -242,7 +242,7 @@ def test_paid_late_and_sold_to_another_it_is_placed_and_flagged(shop, clock, pai
 
     assert outcome.order.flags == ("paid_short",)
     assert [e.text.sv for _, e in outcome.effects if e.subject.endswith(":short")] == [
-        "Lampa: Slut, saldo 0, 1 begärda, policy strict, men ordern kan inte nekas längre och tog den ändå"
+        "Lampa: Slut, saldo 0, begärt 1, policy strict, men ordern kan inte nekas längre och tog den ändå"
     ]
     assert figures(shop) == (1, 2, "sold_out")
     assert shop.change_status(order, "reviewed").order.flags == ("paid_short",)
@@ -509,6 +509,21 @@ def test_switched_off_while_holds_are_open_they_run_out_all_the_same(make_shop, 
     sound(shop)
     if then != "taken by another":
         assert holds(shop) == []
+
+
+def test_an_order_placed_while_stock_control_was_off_does_not_lose_what_it_held(make_shop, clock):
+    shop = with_lamps(make_shop("stock_control", toml=HELD + STRICT), 1)
+    order = paying(shop)
+    shop.close()
+    without = make_shop(toml=HELD)
+    without.place(pay(without, order))
+    without.close()
+    shop = make_shop("stock_control", toml=HELD + STRICT)
+    run_out(clock)
+
+    assert sweep(shop) == 0
+    assert refused(shop, lambda: place_order(shop)) == ["not_available"]
+    assert figures(shop) == (1, 1, "sold_out")
 
 
 def test_switched_off_and_counted_since(make_shop, clock):

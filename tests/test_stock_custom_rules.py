@@ -14,7 +14,9 @@ from ashop_core.doctor import examine_shop
 from ashop_core.errors import PluginError, Refused
 from ashop_core.models import NewLine, NewPayment, Order, PaymentKind
 from ashop_core.testing import place_order, some_customer, some_lines
+from ashop_core.words import email_key, phone_key
 from ashop_stock_control import asking, objecting, orders, stock
+from tests.lives import sound
 from tests.shops import dump
 from tests.test_core_plans import plan
 
@@ -239,6 +241,8 @@ def bought(shop: Shop, **customer: str) -> list[tuple[str, int]]:
         ({}, True),
         ({"name": "Någon Annan", "street": "Ny väg 2"}, True),
         ({"email": " ASA@Example.SE ", "phone": ""}, True),
+        ({"email": "asa@example.se.", "phone": ""}, True),
+        ({"email": "ａsa@ｅxample.se", "phone": ""}, True),
         ({"email": "", "phone": "070-174 06 05"}, True),
         ({"email": "", "phone": "0046 70 174 06 05"}, True),
         ({"email": "annan@example.se"}, True),
@@ -251,6 +255,28 @@ def test_a_customer_is_known_by_email_or_phone_however_they_are_spelt(make_shop,
     first = place_order(shop, some_lines("LAMPA", quantity=2))
 
     assert bought(shop, **customer) == ([(first.reference, 2)] if known else [])
+
+
+@pytest.mark.parametrize(
+    ("key", "one", "other", "same"),
+    [
+        (email_key, "asa@åsa.se", "asa@xn--sa-xia.se", True),
+        (email_key, "asa@xn--.se", "asa@xn--.se", True),
+        (email_key, "asa @example.se", "asa@example.se", True),
+        (email_key, "asa+1@example.se", "asa@example.se", False),
+        (phone_key, "08-12 34 56", "+46 8 12 34 56", True),
+        (phone_key, "08-12 34 56", "0046 (0)8 12 34 56", True),
+        (phone_key, "08-123 456 78", "+46812345678", True),
+        (phone_key, "0920-123 45", "+46 920 123 45", True),
+        (phone_key, "12 34 56 78", "+47 12 34 56 78", True),
+        (phone_key, "050 123 4567", "+358 50 123 4567", True),
+        (phone_key, "08-12 34 56", "08-12 34 57", False),
+        (phone_key, "08-12 34 56", "031-12 34 56", False),
+        (phone_key, "00000", "", True),
+    ],
+)
+def test_spellings_of_one_address_or_number_have_one_key(key, one, other, same):
+    assert (key(one) == key(other)) is same
 
 
 def test_of_a_customer_without_email_and_phone_nothing_is_known(make_shop):
@@ -349,7 +375,9 @@ WRECKS = {
     "gives words in one language": "return refuse('no', 'nej')",
     "gives no code": "return refuse('', Text('nej', 'no'))",
     "gives staff one language": "return refuse('no', Text('nej', 'no'), 'nej')",
-    "makes a verdict of nothing": "return Verdict(allowed=False)",
+    "gives no words in one language": "return refuse('no', Text('nej', None))",
+    "gives half a character": "return refuse('no', Text('nej', '\\ud800'))",
+    "raises what cannot be said": "raise type('Mute', (Exception,), {'__str__': lambda self: 1 / 0})",
     "changes the demand": "question.demand = 0",
     "changes the item": "question.item.held = 0",
     "changes the order": "question.order.status = 'cancelled'",
@@ -408,8 +436,12 @@ def test_a_window_that_is_none_is_the_fault_of_its_plugin(make_shop, words):
             "köpt 9 (local:a)",
         ),
         ("raise ValueError('trasig')", "insticksmodulen local:a gick fel i ashop_stock_check"),
+        (
+            "raise ValueError('\\ud800')",
+            "insticksmodulen local:a gick fel i ashop_stock_check: ValueError: ?",
+        ),
     ],
-    ids=["refused", "broken"],
+    ids=["refused", "broken", "broken in words that no store keeps"],
 )
 def test_a_paid_order_is_placed_whatever_a_rule_says_or_does(make_shop, body, why):
     shop = ruled(make_shop, check(f"if question.order.paid:\n    {body}"))
@@ -421,6 +453,25 @@ def test_a_paid_order_is_placed_whatever_a_rule_says_or_does(make_shop, body, wh
     assert stock.item(shop, "LAMPA").held == 1
     (short,) = (e for _, e in outcome.effects if e.subject == "stock:LAMPA:short")
     assert why in short.text.sv
+
+
+def test_a_paid_order_is_placed_though_a_rule_fails_to_give_a_stock_status(make_shop):
+    """The shop's own rules decide then, and staff read why; an order that is not paid is refused as a whole."""
+    shop = ruled(make_shop, status("return 1 / 0 if after < before else None"))
+    order = paid(shop, paying(shop, some_lines("LAMPA", "BORD", quantity=10)))
+
+    outcome = shop.place(order)
+
+    assert outcome.order.flags == ()
+    assert [(stock.item(shop, sku).held, stock.item(shop, sku).status) for sku in ("LAMPA", "BORD")] == [
+        (10, "sold_out")
+    ] * 2
+    (fault,) = (e for _, e in outcome.effects if e.subject == "plugin:local:a")
+    assert "gick fel i ashop_stock_status: ZeroDivisionError" in fault.text.sv
+    stock.receive(shop, "LAMPA", 5)
+    with pytest.raises(PluginError):
+        place_order(shop)
+    sound(shop)
 
 
 def test_the_answers_before_the_payment_may_refuse(make_shop):

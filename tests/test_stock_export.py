@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from ashop_core.cells import plain_text, safe_text
+from ashop_core.csv_cells import plain_text, safe_text
 from ashop_core.testing import place_order, some_lines
 from ashop_stock_control import stock
 from ashop_stock_control.files.exporting import SHEETS, export_rows

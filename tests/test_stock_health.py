@@ -38,8 +38,8 @@ def damage(shop, sql):
         ),
         (
             "UPDATE stock_items SET status = 'borta'",
-            ["1 items have the stock status borta, which the settings do not know and nobody can buy: "
-             "put [plugins.stock_control.statuses.borta] back"],
+            ["The settings do not know the stock status borta, and nobody can buy the items that have it (1, such as "
+             "LAMPA): put [plugins.stock_control.statuses.borta] back, or give them another by `ashop stock set`"],
         ),
         ("UPDATE stock_items SET status = 'sold_out', by_hand = 1", []),
     ],

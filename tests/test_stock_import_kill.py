@@ -11,14 +11,19 @@ import pytest
 from ashop_core import Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.testing import FixedClock, place_order, some_lines, write_shop
-from ashop_stock_control import stock
+from ashop_stock_control import importing, stock
 from ashop_stock_control.by_hand import Clerk
-from ashop_stock_control.importing import AT_ONCE
 from tests.proofs.harness import KILLED, Child
 from tests.stock_files import figures, tables, write
 
+AT_ONCE = 20
 ITEMS = 3 * AT_ONCE // 2
 MODES = list(stock.Mode)
+
+
+@pytest.fixture(autouse=True)
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "AT_ONCE", AT_ONCE)
 
 
 @pytest.fixture
@@ -27,8 +32,12 @@ def file(tmp_path: Path) -> Path:
     return write(tmp_path, f"sku,name,on_hand\n{rows}")
 
 
+def opened(home: Path) -> Shop:
+    return Shop.open(home, clock=FixedClock(), synchronous="OFF")
+
+
 def bring(home: Path, file: Path, mode: stock.Mode) -> None:
-    with Shop.open(home, clock=FixedClock()) as shop:
+    with opened(home) as shop:
         stock.import_file(shop, file, how=stock.ImportOptions(mode=mode))
 
 
@@ -55,17 +64,17 @@ def test_an_import_that_was_killed_is_made_whole_by_running_it_again(tmp_path, f
         write_shop(tmp_path / "shop", "stock_control"),
     )
     bring(whole, file, mode)
-    with Shop.open(home, clock=FixedClock()):
+    with opened(home):
         pass  # its tables are made
 
     killed = Child(lambda: bring_and_die(home, file, mode, at)).wait()
-    with Shop.open(home, clock=FixedClock()) as shop:
+    with opened(home) as shop:
         there = len(figures(shop))
     bring(home, file, mode)
 
     assert killed == KILLED
     assert there == (at - 1) // AT_ONCE * AT_ONCE  # a batch is there whole or not at all
-    with Shop.open(home, clock=FixedClock()) as shop, Shop.open(whole, clock=FixedClock()) as other:
+    with opened(home) as shop, opened(whole) as other:
         assert tables(shop) == tables(other)
         assert [finding.text.en for finding in examine_shop(shop) if finding.serious] == []
 
@@ -74,7 +83,7 @@ def test_orders_get_their_turn_between_the_batches(tmp_path, file):
     home = write_shop(tmp_path / "shop", "stock_control")
     taken: list[int | None] = []
 
-    with Shop.open(home, clock=FixedClock()) as shop:
+    with opened(home) as shop:
 
         def order(done: int, total: int) -> None:
             place_order(shop, some_lines("A0006", quantity=2))

@@ -262,7 +262,7 @@ BAD = [
     ("sku,balance\nA,=1+1\n", 2, f"balance “=1+1” {WHOLE}"),
     ("sku,balance\nA,9999999999\n", 2, "the balance 9999999999 will not do"),
     ("sku,balance\nA,99999999999999999999999\n", 2, WHOLE),
-    ("sku,balance\n,5\n", 2, "the SKU “” will not do"),
+    ("sku,balance\n,5\n", 2, "the SKU is missing"),
     ("sku,balance\nA,5\n\nB,x\n", 4, "balance “x”"),
     ("sku,balance\nA\n", 2, "1 cells, but there are 2 headers"),
     ("sku,balance\nA,1,2\n", 2, "3 cells, but there are 2 headers"),
@@ -420,6 +420,14 @@ def run(shop, ashop, tmp_path):
         return ashop("stock", "import", str(write(tmp_path, content)), *options, lang=lang)
 
     return run
+
+
+def test_of_many_columns_that_are_not_used_the_first_are_named(run):
+    headers = ",".join(f"k{n}" for n in range(9))
+
+    result = run(f"sku,{headers}\nLAMPA,{',' * 8}\n", "--ignore-unknown")
+
+    assert "  not used  k0, k1, k2, k3, k4, k5 and 3 more" in result.stdout.splitlines()
 
 
 def test_people_read_the_format_what_the_figures_are_and_each_changed_row(run):

@@ -207,7 +207,7 @@ def test_the_first_category_becomes_the_group_where_asked_for(load, shop, catego
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (woo("", 3), "the SKU “” will not do"),
+        (woo("", 3), "the SKU is missing"),
         (woo("A", "1,5"), "Stock “1,5” will not do"),
         (woo("A", "många"), "Stock “många” will not do"),
         (woo("A", 3, **{"Low stock amount": "få"}), "Low stock amount “få” will not do"),
@@ -302,7 +302,7 @@ def test_a_variant_without_a_sku_is_wrong_and_a_row_of_pictures_is_not(load, sho
     )
 
     assert list(why(report)) == [2]
-    assert "the SKU “” will not do" in why(report)[2]
+    assert "the SKU is missing" in why(report)[2]
 
 
 # ── Shopify's inventory ──────────────────────────────────────────────────────────────────────────

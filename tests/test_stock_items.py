@@ -169,17 +169,32 @@ def test_a_pinned_status_is_left_by_a_margin_and_by_orders(shop):
     assert [e.field for e in stock.history(shop, "LAMPA").rows[2].edited] == ["pinned"]
 
 
-def test_once_unpinned_the_next_crossing_counts(shop, run):
+def test_once_unpinned_the_rules_apply_at_once(shop, run):
     stock.set_status(shop, "LAMPA", "in_stock", pin=True)
     stock.adjust(shop, "LAMPA", -5)
 
     said = run("edit", "LAMPA", "--no-pin")
 
-    assert status(shop) == "in_stock"
-    assert "the next time, not now" in said.stderr
-    stock.receive(shop, "LAMPA", 1)
-    stock.adjust(shop, "LAMPA", -1)
+    row = stock.history(shop, "LAMPA").rows[0]
+    assert (row.status_before, row.status_after, row.why) == ("in_stock", "sold_out", "falls_to 0")
     assert status(shop) == "sold_out"
+    assert "In stock → Sold out (rule: balance falls to 0)" in said.stdout
+
+
+def test_unpinned_with_nothing_to_change_the_status_stands(shop):
+    stock.set_status(shop, "LAMPA", "discontinued", pin=True)
+
+    stock.edit_item(shop, "LAMPA", Edits(pinned=False))
+
+    assert status(shop) == "discontinued"
+
+
+def test_what_changes_nothing_says_so(shop, run):
+    stock.edit_item(shop, "LAMPA", Edits(low=2))
+
+    said = run("edit", "LAMPA", "--low", "2", "--dry-run")
+
+    assert said.stderr == "All of it was so already: nothing was changed.\n"
 
 
 @pytest.mark.parametrize(
@@ -243,7 +258,7 @@ def test_an_unknown_item_is_named(shop):
 def test_a_dry_run_tells_and_keeps_nothing(shop, run):
     said = run("edit", "LAMPA", "--margin", "5", "--low", "5", "--dry-run")
 
-    assert "In stock → Sold out (rule: balance falls to 0)" in said.stdout
+    assert "In stock → Sold out (rule: balance falls to 0, the safety margin 5 taken off)" in said.stdout
     assert (status(shop), open_kinds(shop), stock.item(shop, "LAMPA").margin) == ("in_stock", [], None)
 
 

@@ -113,6 +113,7 @@ def test_nothing_of_the_shop_itself_is_changed(make_shop, ashop):
     [
         (("--policy", "sträng"), 1, "skriv open, strict eller up_to(N)"),
         (("--plugin", "local:borta"), 1, "finns inte"),
+        (("--plugin", "email"), 1, "Insticksmodulen email har ingen lagerregel"),
         (("--quantities", "3-1"), 2, "skriv ett antal eller från-till"),
         (("--quantities", "0"), 2, "skriv ett antal eller från-till"),
         (("--processes", "65"), 2, "65"),

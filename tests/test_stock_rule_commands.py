@@ -44,6 +44,17 @@ def statuses(shop):
     return {item.sku: item.status for item in stock.every_item(shop)}
 
 
+def test_the_margin_that_makes_a_rule_fire_is_told(shop, run):
+    stock.edit_item(shop, "V9", stock.Edits(margin=6))
+
+    said = run("try", "--falls-to", "3", "--from", "in_stock", "--to", "on_order")
+
+    assert (
+        "  V9  Vara 9  In stock → On order (balance 9, safety margin 6; rule: balance falls to 3)"
+        in said.stdout
+    )
+
+
 SHIPPED = {"when": "falls_to", "threshold": 0, "back_at": 1, "from": ["in_stock"], "to": "sold_out"}
 NEW = {"when": "falls_to", "threshold": 3, "from": ["in_stock"], "to": "on_order"}
 
@@ -99,7 +110,7 @@ def test_a_rule_is_shown_asked_about_written_and_applied(run, toml, shop):
         "2 artiklar fick ny lagerstatus.",
     ]
     assert "Skriva ashop.toml och ändra artiklarna? [j/N]" in result.stderr
-    assert "först när de startats om" in result.stderr
+    assert "följer det de nya reglerna från sin nästa omgång" in result.stderr
     assert written(toml) == [SHIPPED, {**NEW, "back_at": 6}]
     assert 'policy = "open"  # som i handboken\n' in toml.read_text(encoding="utf-8")
     assert statuses(shop) == {"V0": "sold_out", "V2": "on_order", "V3": "on_order", "V9": "in_stock"}
@@ -152,7 +163,7 @@ def test_a_rule_goes_where_it_is_to_stand(run, toml):
     [
         (("--falls-to", "3", "--from", "in_stock", "--to", "borta"), "there is no stock status borta. Choose from"),
         (("--falls-to", "3", "--from", "in_stock", "--to", "in_stock"), "to: in_stock stands in from already"),
-        ((*FALLS_TO_3, "--back-at", "1"), "back_at: 1 is not on the other side of threshold 3"),
+        ((*FALLS_TO_3, "--back-at", "1"), "back_at: 1 will not do, give a balance above 3"),
         (("--falls-to", "3", "--from", "on_order", "--from", "in_stock", "--to", "sold_out", "--back-at", "9"),
          "back_at: from must be one stock status alone"),
         (("--rises-to", "0", "--from", "sold_out", "--to", "in_stock"),
@@ -276,7 +287,7 @@ def test_a_rule_is_tried_over_the_last_thirty_days(run, toml, shop, clock):
     figures = json.loads(run("try", *FALLS_TO_3, "--back-at", "5", "--json").stdout)
 
     assert (
-        "In the last 30 days it would have fired 2 times, for 1 items; rules would have changed"
+        "In the last 30 days it would have fired 2 times, for 1 item; rules would have changed"
         in result.stdout
     )
     assert "2 of 4 items change their stock status:" in result.stdout

@@ -186,7 +186,7 @@ def test_the_table_fits_eighty_columns(ashop):
         ),
         (["--to", "sold_out"], 2, "belong to a rule"),
         (["--falls-to", "0", "--from", "in_stok", "--to", "sold_out"], 1, "Did you mean in_stock?"),
-        (["--falls-to", "3", "--from", "in_stock", "--to", "sold_out", "--back-at", "2"], 1, "other side"),
+        (["--falls-to", "3", "--from", "in_stock", "--to", "sold_out", "--back-at", "2"], 1, "above 3"),
         (["--settings", "nowhere.toml"], 1, "cannot be read"),
     ],
 )

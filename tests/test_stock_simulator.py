@@ -16,11 +16,13 @@ from ashop_stock_control.items import StockItem
 from ashop_stock_control.rules import Rule, When
 from ashop_stock_control.settings import StockSettings
 from ashop_stock_control.simulating import replaying
-from ashop_stock_control.simulating.replaying import Wanted
-from ashop_stock_control.simulating.report import document_of
+from ashop_stock_control.simulating.document import document_of
+from ashop_stock_control.simulating.events import Given, Later, Ordered
+from ashop_stock_control.simulating.run import Run, Way
 from ashop_stock_control.simulating.simulation import simulate_orders
-from ashop_stock_control.simulating.simulator import Given, Later, Ordered, Run, Way, simulate
+from ashop_stock_control.simulating.simulator import simulate
 from ashop_stock_control.simulating.trials import Trial
+from ashop_stock_control.simulating.window import Wanted
 from tests.lives import imported
 from tests.shops import dump
 

@@ -51,7 +51,7 @@ def test_without_settings_every_item_is_strict(make_shop):
     (problem,) = refused.value.problems
     assert (problem.code, problem.plugin) == ("not_available", "strict_stock")
     assert problem.text.sv == "Vara LAMPA finns inte i det antal som beställs"
-    assert problem.staff_text.sv == "Vara LAMPA: saldo 1, 2 begärda, 0 hålls undan"
+    assert problem.staff_text.sv == "Vara LAMPA: saldo 1, begärt 2, 0 hålls undan"
     assert stock.item(shop, "LAMPA").balance == 0
 
 
@@ -199,6 +199,42 @@ def test_a_customer_without_email_and_phone_is_another_each_time(make_shop):
     assert buy(shop, 2, **nobody).number
 
 
+@pytest.mark.parametrize("first", ["started", "details_given"])
+def test_a_checkout_that_holds_its_goods_is_asked_about_anew_when_its_buyer_changes(make_shop, clock, first):
+    """Also where what it holds is the last there is, and the item sold out by it."""
+    held = [
+        s for s in ("started", "details_given", "awaiting_payment") if s != "started" or first == "started"
+    ]
+    shop = strict(make_shop, "".join(f'[statuses.{s}]\nstock = "held"\n' for s in held) + TWO, balance=4)
+    buy(shop, 2)
+    order = shop.start_order(
+        some_lines("LAMPA", quantity=2), checkout_key="k", delivery="post", payment_method="card"
+    )
+    order = shop.give_details(order, customer=some_customer(email="annan@example.se", phone="")).order
+
+    with pytest.raises(Refused) as refused:
+        shop.give_details(order, customer=some_customer(email="ny@example.se"))
+    shop.give_details(order, customer=some_customer(email="tredje@example.se", phone="", street="Ny väg 2"))
+
+    assert codes(refused) == ["customer_limit"]
+    assert stock.item(shop, "LAMPA").status == "sold_out"
+    sound(shop)
+
+
+def test_a_hold_that_ran_out_counts_for_nobody_also_where_holding_was_switched_off(make_shop, clock):
+    held = '[statuses.awaiting_payment]\nstock = "held"\n'
+    shop = strict(make_shop, held, balance=2)
+    order = shop.start_order(some_lines("LAMPA"), checkout_key="k", delivery="post", payment_method="card")
+    shop.give_details(order, customer=some_customer())
+    shop.await_payment(order)
+    shop.close()
+    shop = make_shop("stock_control", "strict_stock")
+    clock.advance(hours=1)
+
+    assert buy(shop, 2).number
+    sound(shop)
+
+
 def test_the_shop_may_say_it_in_its_own_words(make_shop):
     words = 'words = { sv = "{name} finns i butiken {i Täby}", en = "{name} is in the store" }'
     shop = strict(make_shop, f"{RULES}limit = 2\n{words}")
@@ -314,7 +350,7 @@ def test_kept_it_shows_staff_what_is_short_and_the_two_ways_on(make_shop):
     shown = own_section(shop, order)
 
     assert shown == [
-        ("Saknas", "Vara LAMPA: saldo 1, 3 begärda, 0 hålls undan"),
+        ("Saknas", "Vara LAMPA: saldo 1, begärt 3, 0 hålls undan"),
         ("Vänta på varor", "ta emot dem med `ashop stock receive`"),
         (
             "Eller makulera",

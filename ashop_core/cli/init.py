@@ -33,7 +33,7 @@ database = "shop.db"
 
 [plugins]
 enabled = {enabled}
-# Egna regler i plugins/min_regel.py slås på med "local:min_regel".
+# `ashop plugin list` visar vilka fler som finns. Egna regler i plugins/min_regel.py slås på med "local:min_regel".
 
 # [delivery.post]
 # label = {{ sv = "Posten", en = "Post" }}
@@ -62,7 +62,7 @@ database = "shop.db"
 
 [plugins]
 enabled = {enabled}
-# Rules of your own in plugins/my_rule.py are switched on as "local:my_rule".
+# `ashop plugin list` shows which more there are. Rules of your own in plugins/my_rule.py: "local:my_rule".
 
 # [delivery.post]
 # label = {{ sv = "Posten", en = "Post" }}
@@ -82,7 +82,10 @@ enabled = {enabled}
 @argument("folder", metavar=Text("MAPP", "DIR"), type=click.Path(file_okay=False, path_type=Path))
 @option("--name", help=Text("Butikens namn; annars mappens.", "The shop's name; otherwise the folder's."))
 def init(folder: Path, name: str | None) -> None:
-    """Make a shop: settings with every installed plugin switched on, and folders for mail and own plugins."""
+    """Make a shop: settings with the installed plugins switched on, and folders for mail and own plugins.
+
+    Left off are those that say ``switched_on_at_init = False``: they would change what the shop sells out of the box.
+    """
     if (folder / FILE).exists():
         raise InvalidInput(
             Text(
@@ -107,7 +110,7 @@ def init(folder: Path, name: str | None) -> None:
 
 
 def _installed() -> tuple[list[str], list[str]]:
-    """Return the plugins that can be imported, by name, and the sample settings that some of them carry."""
+    """Return the plugins that a new shop has, by name, and the sample settings that some of them carry."""
     from importlib.metadata import entry_points
 
     names, samples = [], []
@@ -117,6 +120,8 @@ def _installed() -> tuple[list[str], list[str]]:
         except Exception as error:  # a plugin's code: what cannot be imported is left out, and said
             left_out = Text("{n} är inte på: {e}", "{n} is left out: {e}")
             note(left_out.fill(n=point.name, e=f"{type(error).__name__}: {error}"))
+            continue
+        if not getattr(module, "switched_on_at_init", True):
             continue
         names.append(point.name)
         sample = getattr(module, "SAMPLE_SETTINGS", None)

@@ -6,6 +6,7 @@ No message is ever sent about one: whoever did not finish a checkout is got in t
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +30,7 @@ from ashop_core.cli.output import (
     show_pairs,
     time_column,
 )
-from ashop_core.paging import LARGEST_PAGE
+from ashop_core.paging import every_row
 from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
@@ -75,13 +76,7 @@ def abandoned(
 
 
 def _every(shop: Shop, everyone: bool) -> Iterator[AbandonedRow]:
-    cursor: str | None = None
-    while True:
-        page = shop.abandoned(everyone=everyone, cursor=cursor, limit=LARGEST_PAGE)
-        yield from page.rows
-        cursor = page.next
-        if cursor is None:
-            return
+    return every_row(partial(shop.abandoned, everyone=everyone))
 
 
 def _note_left_out(shop: Shop) -> None:

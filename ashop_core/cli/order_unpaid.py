@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ashop_core.cli.app import command, option, with_shop
@@ -10,7 +11,7 @@ from ashop_core.cli.language import say
 from ashop_core.cli.names import PAYMENTS, payment_label
 from ashop_core.cli.order_filter import page_options
 from ashop_core.cli.output import PEOPLE, Column, day, list_options, money, money_column, note, show_list
-from ashop_core.paging import LARGEST_PAGE
+from ashop_core.paging import every_row
 from ashop_core.texts import Text
 from ashop_core.unpaid import UnpaidRow
 
@@ -57,13 +58,7 @@ def unpaid(
 
 
 def _every(shop: Shop, overdue: bool) -> Iterator[UnpaidRow]:
-    cursor: str | None = None
-    while True:
-        page = shop.unpaid(overdue=overdue, cursor=cursor, limit=LARGEST_PAGE)
-        yield from page.rows
-        cursor = page.next
-        if cursor is None:
-            return
+    return every_row(partial(shop.unpaid, overdue=overdue))
 
 
 def _columns(shop: Shop) -> list[Column[UnpaidRow]]:

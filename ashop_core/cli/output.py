@@ -13,11 +13,11 @@ from typing import Any, Generic, TypeVar
 
 import click
 
-from ashop_core.cells import safe_text
 from ashop_core.cli.app import option
 from ashop_core.cli.language import say
 from ashop_core.cli.terminal import clean, draw_table, heading, is_terminal, note, progress, show_pairs
 from ashop_core.cli.values import ago, day, decimal, money, stamp, when
+from ashop_core.csv_cells import safe_text
 from ashop_core.texts import Text
 
 __all__ = [

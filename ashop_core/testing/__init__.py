@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zlib import compress, decompress
 
 import pytest
 
@@ -36,6 +37,9 @@ class FixedClock:
 
 MakeShop = Callable[..., "Shop"]
 
+_EMPTY: dict[tuple[object, ...], bytes] = {}
+"""The database of a shop just opened, by all that its folder holds: making the tables takes most of a short test."""
+
 
 @pytest.fixture
 def clock() -> FixedClock:
@@ -48,7 +52,8 @@ def make_shop(tmp_path: Path, clock: FixedClock) -> Iterator[MakeShop]:
     """Open a real shop on a real SQLite file: ``make_shop("stock_control", toml="[statuses.…]")``.
 
     The names are the plugins to enable, `toml` is more of `ashop.toml`, `files` are files to write in the
-    shop's folder first (``{"plugins/my_rule.py": "…"}``). Shops are closed when the test ends.
+    shop's folder first (``{"plugins/my_rule.py": "…"}``). Shops are closed when the test ends. No test has a power
+    cut, so nothing waits for the disk (`synchronous`), and shops that begin alike get copies of the same empty tables.
     """
     opened: list[Shop] = []
 
@@ -57,12 +62,20 @@ def make_shop(tmp_path: Path, clock: FixedClock) -> Iterator[MakeShop]:
         toml: str = "",
         files: dict[str, str] | None = None,
         folder: str = "shop",
-        **options: str,
+        synchronous: str = "OFF",
     ) -> Shop:
         from ashop_core.shop import Shop
 
         home = write_shop(tmp_path / folder, *plugins, toml=toml, files=files)
-        opened.append(Shop.open(home, clock=clock, **options))
+        database = home / "shop.db"
+        content = (plugins, toml, tuple(sorted((files or {}).items())))
+        is_new = not database.exists()
+        if is_new and content in _EMPTY:
+            database.write_bytes(decompress(_EMPTY[content]))
+        opened.append(Shop.open(home, clock=clock, synchronous=synchronous))
+        if is_new and content not in _EMPTY:
+            # the whole of it: opening a new shop leaves no connection, so there is no log beside it
+            _EMPTY[content] = compress(database.read_bytes(), 1)
         return opened[-1]
 
     yield make

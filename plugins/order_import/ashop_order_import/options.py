@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ashop_core.cli import file_options
 from ashop_core.cli.app import language, option, usage_error
 from ashop_core.shop import Shop
 from ashop_core.texts import Text
@@ -20,31 +21,8 @@ from ashop_order_import.settings import ImportSettings
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    option(
-        "--format",
-        type=click.Choice(FORMATS),
-        help=Text("Formatet. Annars det som rubrikerna visar.", "The format. Otherwise what the headers show."),
-    ),
-    option(
-        "--encoding",
-        help=Text(
-            "Filens kodning, till exempel cp1252. Annars UTF-8, annars cp1252.",
-            "The file's encoding, such as cp1252. Otherwise UTF-8, otherwise cp1252.",
-        ),
-    ),
-    option(
-        "--map",
-        "columns",
-        multiple=True,
-        metavar=Text("RUBRIK=KOLUMN", "HEADER=COLUMN"),
-        help=Text("Vilken kolumn en rubrik står för.", "Which column a header stands for."),
-    ),
-    option(
-        "--status",
-        "statuses",
-        multiple=True,
-        metavar=Text("DERAS=KOD", "THEIRS=CODE"),
-        help=Text("Vad en av deras statusar är här.", "What one of their statuses is here."),
+    *file_options.reading_options(
+        FORMATS, Text("Vad en av deras statusar är här.", "What one of their statuses is here.")
     ),
     option(
         "--currency",
@@ -123,7 +101,7 @@ def reading_options(
         timezone=_timezone(timezone or own.timezone),
         date_format=_date_format(date_format),
         language=language(),
-        columns=pairs("--map", columns),
+        columns=file_options.pairs("--map", columns),
         postage=shop.settings.for_plugin(ImportSettings).postage,
         **given,
     )
@@ -131,18 +109,7 @@ def reading_options(
 
 def importing_options(*, statuses: Iterable[str], **flags: bool) -> ImportOptions:
     """Return what to do with the orders."""
-    return ImportOptions(statuses=pairs("--status", statuses), **flags)
-
-
-def pairs(name: str, given: Iterable[str]) -> dict[str, str]:
-    """Return what was written as ``NAME=VALUE``, one for each time the option was given."""
-    found = {}
-    for pair in given:
-        left, _, right = pair.rpartition("=")
-        if not left.strip() or not right.strip():
-            usage_error(Text("{n} {p}: skriv NAMN=VÄRDE", "{n} {p}: write NAME=VALUE").fill(n=name, p=pair))
-        found[left.strip()] = right.strip()
-    return found
+    return ImportOptions(statuses=file_options.pairs("--status", statuses), **flags)
 
 
 def _currency(code: str) -> str:

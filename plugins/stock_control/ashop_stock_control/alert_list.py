@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
-from ashop_core.paging import LARGEST_PAGE, check_limit, no_cursor, read_id
+from ashop_core.paging import check_limit, every_row, no_cursor, read_id
 from ashop_stock_control.alerts import AlertKind
 from ashop_stock_control.history import order_name
 
@@ -54,14 +55,8 @@ def alerts(shop: Shop, *, closed: bool = False, cursor: str | None = None, limit
 
 
 def every_alert(shop: Shop, *, closed: bool = False) -> Iterator[Alert]:
-    """Yield every open warning, with `closed` those that are closed too, reading a page at a time."""
-    cursor: str | None = None
-    while True:
-        page = alerts(shop, closed=closed, cursor=cursor, limit=LARGEST_PAGE)
-        yield from page.rows
-        cursor = page.next
-        if cursor is None:
-            return
+    """Return every open warning, with `closed` those that are closed too, reading a page at a time."""
+    return every_row(partial(alerts, shop, closed=closed))
 
 
 def open_alerts(reader: ReadHandle, sku: str) -> tuple[Alert, ...]:

@@ -132,9 +132,10 @@ class Rules:
         refusals, allowed = [], False
         for implementation in self.plugins.implementations(CHECK_HOOK):
             plugin = implementation.plugin
+            bought = self._within(plugin, question)
             verdict = ask_quickly(
                 self.plugins, implementation, CHECK_HOOK, Verdict, question.item.sku,
-                question=replace(question, bought=self._within(plugin, question)) if question.bought else question,
+                question=question if len(bought) == len(question.bought) else replace(question, bought=bought),
             )  # fmt: skip
             if verdict is None:
                 continue
@@ -146,8 +147,8 @@ class Rules:
 
     def _within(self, plugin: str, question: StockQuestion) -> tuple[Bought, ...]:
         """Return the earlier purchases within the window that this one rule asked for."""
-        window = self.windows.get(plugin)
-        if window is None or not question.bought:
+        window = self.windows.get(plugin) if question.bought else None
+        if window is None:
             return ()
         since = moment_before(question.now, window)
         return tuple(bought for bought in question.bought if bought.at >= since)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ashop_stock_control.items import StockItem, WriteHandle
 
 BY_HAND = "hand"
+STAFF = "staff"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +120,10 @@ class _RehearsedError(Exception):
 
 @contextmanager
 def writing(shop: Shop, actor: str, note: str, dry_run: bool) -> Iterator[Clerk]:
-    """Open a write transaction for a clerk; a dry run is rolled back at its end."""
+    """Open a write transaction for a clerk; a dry run is rolled back at its end.
+
+    The actor ``staff`` is whoever works at the shop's desk, as in the history of orders.
+    """
     note = check_note(note)
     try:
         with shop.database.write() as tx:
@@ -128,7 +132,7 @@ def writing(shop: Shop, actor: str, note: str, dry_run: bool) -> Iterator[Clerk]
                 judge=Judge.of(shop.plugins),
                 flows=shop.flows,
                 at=to_iso(shop.clock()),
-                actor=actor,
+                actor=shop.staff if actor == STAFF else actor,
                 note=note,
             )
             if dry_run:

@@ -29,15 +29,26 @@ AT_ONCE = 50
 """How many items' holds one transaction of the timed job lets lapse."""
 _CLOCKWORK = "stock_control"
 
-_IS_DUE = "lapsed = 0 AND expires_at <= :now"
+# A placed order's goods are its own: it left such a row behind if stock control was not there when it was placed.
+_IS_DUE = (
+    "lapsed = 0 AND expires_at <= :now AND EXISTS (SELECT 1 FROM orders AS o "
+    "WHERE o.id = stock_checkout_holds.order_id AND o.placed_at IS NULL)"
+)
 # Who marks a hold releases its goods; an order that moves on takes its marks away. So neither is done twice.
 _MARK = f"UPDATE stock_checkout_holds SET lapsed = 1 WHERE {_IS_DUE} AND {{these}} RETURNING order_id, sku"  # noqa: S608
 _END = "DELETE FROM stock_checkout_holds WHERE order_id = :id RETURNING sku, expires_at, lapsed"
 _SOME_DUE = f"SELECT DISTINCT sku FROM stock_checkout_holds WHERE {_IS_DUE} ORDER BY sku LIMIT :most"  # noqa: S608
 _FREED = (
     "SELECT h.order_id, h.sku, CAST(SUM(m.d_held) AS BIGINT) AS pieces FROM stock_checkout_holds AS h "
+    "JOIN orders AS o ON o.id = h.order_id AND o.placed_at IS NULL "
     "JOIN stock_movements AS m ON m.order_id = h.order_id AND m.sku = h.sku "
     "WHERE h.lapsed = 0 AND h.expires_at <= :now AND {these} GROUP BY h.order_id, h.sku"
+)
+
+_KEPT = (
+    "SELECT h.sku, CAST(SUM(l.held) AS BIGINT) AS pieces FROM stock_checkout_holds AS h "
+    "JOIN order_lines AS l ON l.order_id = h.order_id AND l.sku = h.sku "
+    "WHERE h.order_id = :id AND h.lapsed = 0 AND h.expires_at > :now AND l.held > 0 GROUP BY h.sku"
 )
 
 
@@ -77,10 +88,11 @@ def as_if_free(
         freed[row["sku"]] = freed.get(row["sku"], 0) + row["pieces"]
     if not freed:
         return None
-    return {sku: _freed(judge, item, freed.get(sku, 0)) for sku, item in items.items() if sku not in own}
+    return {sku: without(judge, item, freed.get(sku, 0)) for sku, item in items.items() if sku not in own}
 
 
-def _freed(judge: Judge, item: StockItem, pieces: int) -> StockItem:
+def without(judge: Judge, item: StockItem, pieces: int) -> StockItem:
+    """Return the item as it would be without these pieces held, its stock status as the rules would make it."""
     if not pieces or item.balance is None:
         return item
     free = replace(item, held=item.held - pieces)
@@ -98,6 +110,11 @@ def begin(tx: WriteHandle, order_id: int, skus: Iterable[str], until: datetime) 
         "stock_checkout_holds",
         [{"order_id": order_id, "sku": sku, "expires_at": expires_at} for sku in sorted(skus)],
     )
+
+
+def kept(tx: ReadHandle, order_id: int, at: str) -> dict[str, int]:
+    """Return how many pieces of each SKU an order's holds keep for it still."""
+    return {row["sku"]: row["pieces"] for row in tx.rows(_KEPT, {"id": order_id, "now": at})}
 
 
 def end(tx: WriteHandle, judge: Judge, order_id: int, at: str) -> set[str]:

@@ -20,7 +20,9 @@ QUANTITY = Text("antalet", "the quantity")
 def check_sku(sku: str) -> str:
     """Return a SKU without the space around it."""
     sku = sku.strip()
-    if not sku or len(sku) > LONGEST_SKU or not sku.isprintable():
+    if not sku:
+        raise InvalidInput(Text("artikelnumret saknas", "the SKU is missing"))
+    if len(sku) > LONGEST_SKU or not sku.isprintable():
         raise InvalidInput(
             Text(
                 "artikelnumret ”{sku}” går inte: 1 till {most} tecken som går att skriva",

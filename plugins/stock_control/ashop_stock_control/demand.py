@@ -29,7 +29,12 @@ def net(moves: Iterable[Move]) -> dict[str, int]:
 
 def demands(moves: Iterable[Move]) -> dict[str, int]:
     """Return how many pieces fewer of each SKU may be sold after these moves; only those of which it is fewer."""
-    return {sku: demand for sku, demand in net(moves).items() if demand > 0}
+    return taken_of(net(moves))
+
+
+def taken_of(changed: Mapping[str, int]) -> dict[str, int]:
+    """Return what `net` found, but only of those SKUs of which fewer may be sold."""
+    return {sku: demand for sku, demand in changed.items() if demand > 0}
 
 
 def kept_of(order: Order, change: Change) -> dict[int, int]:
@@ -98,7 +103,7 @@ def shortage(item: StockItem, demand: int, settings: StockSettings) -> Text:
     if terms.margin:
         margin = Text(", säkerhetsmarginal {n}", ", safety margin {n}").fill(n=terms.margin)
     return Text(
-        "{status}, saldo {balance}, {demand} begärda, policy {policy}{margin}",
+        "{status}, saldo {balance}, begärt {demand}, policy {policy}{margin}",
         "{status}, balance {balance}, {demand} asked for, policy {policy}{margin}",
     ).fill(
         status=settings.label(item.status), demand=demand, policy=terms.policy, margin=margin,

@@ -1,13 +1,14 @@
 """Changes of an item itself, by people: its name, its group and terms, and whether its stock status is pinned.
 
-Nothing moves, yet the rules see a changed safety margin as a balance that crossed it, and warnings open and close.
+Nothing moves, yet the rules see a changed safety margin as a balance that crossed it, an item that is unpinned is
+judged anew, and warnings open and close.
 Each change leaves a row in the ledger that says what was and what became.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
@@ -17,15 +18,15 @@ from ashop_core.texts import Text, joined, same
 from ashop_stock_control.alerts import watch_low
 from ashop_stock_control.by_hand import Clerk, StockOutcome
 from ashop_stock_control.checks import check_group, check_name, check_number
-from ashop_stock_control.effects import status_effect
+from ashop_stock_control.effects import status_effect, step_words
 from ashop_stock_control.items import StockItem, values_of
 from ashop_stock_control.ledger import Kind, movement, record_status, set_status
 from ashop_stock_control.policies import Policy
-from ashop_stock_control.rules import Crossing, why_words
+from ashop_stock_control.rules import Crossing
 from ashop_stock_control.settings import MOST_KEPT
 
 if TYPE_CHECKING:
-    from ashop_stock_control.settings import StockSettings
+    from ashop_stock_control.judging import Judge, Step
 
 
 class Keep(Enum):
@@ -105,12 +106,12 @@ def edit(clerk: Clerk, item: StockItem, edits: Edits) -> StockOutcome:
     clerk.tx.execute(_UPDATE, values_of(changed))
     row = _row(clerk, item.sku, done)
     effects = [_effect(item, each) for each in done]
-    fired = _fired(clerk.settings, item, changed)
+    fired = _fired(clerk.judge, item, changed)
     if fired:
         changed = set_status(clerk.tx, changed, fired[-1].to)
         record_status(row, item.status, changed.status, fired[-1].why)
         row["balance_before"] = row["balance_after"] = item.balance
-        why = why_words(fired[-1].why)
+        why = step_words(changed, fired[-1].why, clerk.settings)
         effects.append(status_effect(changed, item.status, changed.status, why, clerk.settings))
     low = clerk.settings.terms(changed).low
     if low != clerk.settings.terms(item).low:
@@ -135,13 +136,17 @@ def edited_words(edited: Iterable[Edited]) -> Text:
     return joined([_words(each) for each in edited])
 
 
-def _fired(settings: StockSettings, old: StockItem, new: StockItem) -> list[Crossing]:
+def _fired(judge: Judge, old: StockItem, new: StockItem) -> Sequence[Crossing | Step]:
     """Return what the edit sets off: a changed margin moves the balance that rules see, a group brings its own rules.
 
-    A stock status set by hand stands when other rules come to concern the item, as it does when rules are changed.
+    A stock status set by hand stands when other rules come to concern the item, as it does when rules are changed;
+    whoever takes a pin away leaves the status to plugins and rules.
     """
     if new.pinned or new.balance is None:
         return []
+    if old.pinned:
+        return judge.due(new)
+    settings = judge.settings
     before, after = (new.balance - settings.terms(item).margin for item in (old, new))
     fired = settings.rulebook.fire(new, before, after)
     others = [

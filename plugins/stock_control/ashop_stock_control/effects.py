@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ashop_core.models import Effect
-from ashop_core.texts import Text, same
-from ashop_stock_control.rules import why_words
+from ashop_core.texts import Text, joined, same
+from ashop_stock_control.rules import When, why_words
 
 if TYPE_CHECKING:
+    from ashop_core.errors import PluginError
     from ashop_stock_control.items import StockItem
     from ashop_stock_control.ledger import Moved
     from ashop_stock_control.settings import StockSettings
@@ -22,7 +23,7 @@ def effects_of(moved: Moved, d_on_hand: int, settings: StockSettings, *, first: 
         effects.append(_oversold_effect(item, moved.balance_before, moved.balance))
     status = moved.status_before
     for step in moved.steps:
-        effects.append(status_effect(item, status, step.to, why_words(step.why), settings))
+        effects.append(status_effect(item, status, step.to, step_words(item, step.why, settings), settings))
         status = step.to
     return effects
 
@@ -52,6 +53,17 @@ def taken_anyway_effect(item: StockItem, why: Text) -> Effect:
     )
 
 
+def fault_effect(fault: PluginError) -> Effect:
+    """Return what staff read of a rule that failed to give a stock status to what an order took anyway."""
+    words = Text(
+        "{fault}; ordern kan inte nekas längre, och butikens egna regler gällde",
+        "{fault}; the order can no longer be refused, and the shop's own rules applied",
+    )
+    return Effect(
+        subject=f"plugin:{fault.plugin}", before="", after="rule_failed", text=words.fill(fault=fault.text)
+    )
+
+
 def oversold_words(balance: int) -> Text:
     """Return how many pieces more than there are have been sold, for a balance below 0."""
     return Text(f"översåld {-balance}", f"oversold {-balance}")
@@ -62,6 +74,15 @@ def balance_words(balance: int) -> Text:
     if balance >= 0:
         return same(str(balance))
     return Text("{n} ({words})", "{n} ({words})").fill(n=balance, words=oversold_words(balance))
+
+
+def step_words(item: StockItem, why: str, settings: StockSettings) -> Text:
+    """Return what gave a status; of a rule also that it saw the balance less the item's margin."""
+    words, margin = why_words(why), settings.terms(item).margin
+    if not margin or why.partition(" ")[0] not in list(When):
+        return words
+    less = Text("säkerhetsmarginalen {n} borträknad", "the safety margin {n} taken off").fill(n=margin)
+    return joined([words, less])
 
 
 def _oversold_effect(item: StockItem, before: int, after: int) -> Effect:

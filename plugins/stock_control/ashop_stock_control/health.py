@@ -183,14 +183,16 @@ def _no_order(order_id: int | None) -> Text:
 
 def _unknown_statuses(shop: Shop, reader: Reader) -> Iterator[Problem]:
     known = shop.settings.for_plugin(StockSettings).stock_statuses
-    for row in reader.rows("SELECT status, COUNT(*) AS n FROM stock_items GROUP BY status"):
+    for row in reader.rows("SELECT status, COUNT(*) AS n, MIN(sku) AS sku FROM stock_items GROUP BY status"):
         if row["status"] not in known:
             yield Problem(
                 "unknown_stock_status",
                 Text(
-                    "{n} artiklar har lagerstatusen {code}, som inställningarna inte känner och ingen kan köpa: "
-                    "lägg tillbaka [plugins.stock_control.statuses.{code}]",
-                    "{n} items have the stock status {code}, which the settings do not know and nobody can buy: "
-                    "put [plugins.stock_control.statuses.{code}] back",
-                ).fill(n=row["n"], code=row["status"]),
+                    "Inställningarna känner inte lagerstatusen {code}, och ingen kan köpa de artiklar som har den ({sku} "
+                    "m.fl., {n} st): lägg tillbaka [plugins.stock_control.statuses.{code}], eller ge dem en annan med "
+                    "`ashop stock set`",
+                    "The settings do not know the stock status {code}, and nobody can buy the items that have it ({n}, "
+                    "such as {sku}): put [plugins.stock_control.statuses.{code}] back, or give them another by "
+                    "`ashop stock set`",
+                ).fill(n=row["n"], code=row["status"], sku=row["sku"]),
             )

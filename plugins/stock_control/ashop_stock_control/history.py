@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
-from ashop_core.paging import LARGEST_PAGE, check_limit, no_cursor, read_id
+from ashop_core.paging import check_limit, every_row, no_cursor, read_id
 from ashop_stock_control.editing import Edited, read_edited
 from ashop_stock_control.items import load_item
 from ashop_stock_control.ledger import Kind
@@ -74,14 +75,8 @@ def history(shop: Shop, sku: str, *, cursor: str | None = None, limit: int = 50)
 
 
 def every_movement(shop: Shop, sku: str) -> Iterator[Movement]:
-    """Yield every movement of an item, newest first, reading a page at a time."""
-    cursor: str | None = None
-    while True:
-        page = history(shop, sku, cursor=cursor, limit=LARGEST_PAGE)
-        yield from page.rows
-        cursor = page.next
-        if cursor is None:
-            return
+    """Return every movement of an item, newest first, reading a page at a time."""
+    return every_row(partial(history, shop, sku))
 
 
 def _movement_of(row: Any, balance: int) -> Movement:

@@ -12,7 +12,7 @@ from ashop_stock_control.asking import ask_quickly
 from ashop_stock_control.settings import StockSettings
 
 if TYPE_CHECKING:
-    from ashop_core.plugins import Plugins
+    from ashop_core.plugins import Implementation, Plugins
     from ashop_stock_control.items import StockItem
 
 STATUS_HOOK = "ashop_stock_status"
@@ -28,10 +28,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Knows the shop's stock rules and asks its plugins for theirs."""
+    """Knows the shop's stock rules and asks its plugins for theirs.
+
+    With a list for `faults`, a plugin that fails has no opinion, and its fault is put there.
+    """
 
     settings: StockSettings
     plugins: Plugins
+    faults: list[PluginError] | None = None
 
     @classmethod
     def of(cls, plugins: Plugins) -> Judge:
@@ -71,7 +75,7 @@ class Judge:
     def opinion(self, item: StockItem, before: int, after: int) -> Step | None:
         """Return what the plugins say of it: of several opinions that of the plugin named last in the settings."""
         found = self.opinions(item, before, after)
-        plugin = self.winner(found)
+        plugin = self.winner(found) if found else None
         return None if plugin is None else Step(found[plugin], f"plugin {plugin}")
 
     def winner(self, opinions: Mapping[str, str]) -> str | None:
@@ -82,19 +86,22 @@ class Judge:
         """Return each plugin's opinion by its name. Raises PluginError for one that is no stock status of the shop."""
         found: dict[str, str] = {}
         for implementation in self.plugins.implementations(STATUS_HOOK):
-            code = ask_quickly(
-                self.plugins,
-                implementation,
-                STATUS_HOOK,
-                str,
-                item.sku,
-                item=item,
-                before=before,
-                after=after,
-            )
+            try:
+                code = self._asked(implementation, item, before, after)
+            except PluginError as fault:
+                if self.faults is None:
+                    raise
+                self.faults.append(fault)
+                continue
             if code is not None:
-                found[implementation.plugin] = self._known(implementation.plugin, code)
+                found[implementation.plugin] = code
         return found
+
+    def _asked(self, implementation: Implementation, item: StockItem, before: int, after: int) -> str | None:
+        code = ask_quickly(
+            self.plugins, implementation, STATUS_HOOK, str, item.sku, item=item, before=before, after=after
+        )
+        return None if code is None else self._known(implementation.plugin, code)
 
     def _known(self, plugin: str, code: str) -> str:
         if code in self.settings.stock_statuses:
@@ -102,8 +109,8 @@ class Judge:
         raise PluginError(
             plugin,
             Text(
-                "insticksmodulen {plugin} gav lagerstatusen {code}, som inte finns",
-                "the plugin {plugin} gave the stock status {code}, which does not exist",
-            ).fill(plugin=plugin, code=code),
+                "insticksmodulen {plugin} gav lagerstatusen {code}, som inte finns: ge en av koderna {known}",
+                "the plugin {plugin} gave the stock status {code}, which does not exist: give one of the codes {known}",
+            ).fill(plugin=plugin, code=code, known=", ".join(self.settings.stock_statuses)),
             hook=STATUS_HOOK,
         )

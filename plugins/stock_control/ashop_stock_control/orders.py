@@ -30,10 +30,10 @@ from ashop_stock_control.demand import (
     told_alike,
     unknown_items,
 )
-from ashop_stock_control.effects import effects_of, new_item_effect, taken_anyway_effect
+from ashop_stock_control.effects import effects_of, fault_effect, new_item_effect, taken_anyway_effect
 from ashop_stock_control.items import StockItem, create_untracked, find_item, find_items
 from ashop_stock_control.judging import Judge
-from ashop_stock_control.ledger import Guard, move, movement, record_steps
+from ashop_stock_control.ledger import Guard, Moved, move, movement, record_steps
 from ashop_stock_control.planning import Retaken, plan, write_down
 from ashop_stock_control.settings import StockSettings
 from ashop_stock_control.takes import Row, Takes, sums
@@ -51,6 +51,8 @@ def carry_out(tx: ChangeTransaction, order: Order, change: Change) -> list[Effec
     work = _Work(tx, order, change)
     if change.kind is ChangeKind.IMPORTED:
         work.add_unknown()
+    if change.kind is ChangeKind.DETAILS and any(line.held for line in order.lines):
+        work.ask_of_another_buyer()
     retaken = work.retake()
     if change.moves or retaken:
         work.let_others_lapse()
@@ -61,7 +63,7 @@ def carry_out(tx: ChangeTransaction, order: Order, change: Change) -> list[Effec
         if order.flags and not any(line.held for line in order.lines):
             work.lower_flags()
     work.begin_holds()
-    return work.told
+    return [*work.told, *work.faults()]
 
 
 class _Work:
@@ -72,7 +74,7 @@ class _Work:
         self.order = order
         self.change = change
         self.settings = tx.settings.for_plugin(StockSettings)
-        self.judge = Judge(self.settings, tx.plugins)
+        self.judge = Judge(self.settings, tx.plugins, faults=[] if must_be_taken(order, change) else None)
         self.told: list[Effect | Problem] = []
         self._at = to_iso(change.at)
         self._wanted = demands(change.moves)
@@ -146,17 +148,39 @@ class _Work:
             self.tx, self.order, items, self._wanted, actor=self.change.actor, now=self.change.at
         )
 
+    def ask_of_another_buyer(self) -> None:
+        """Ask the rules anew of what a checkout holds on to: whoever it is held for may be another than before.
+
+        A rule that looks at no earlier purchases does not mind who it is, and has been asked.
+        """
+        rules = Rules.of(self.tx.plugins, self.settings)
+        kept = checkout_holds.kept(self.tx, self.order.id, self._at) if rules and rules.windows else {}
+        if not rules or not kept:
+            return
+        self.tx.lock("stock_items", [{"sku": sku} for sku in sorted(kept)])
+        items = {
+            sku: checkout_holds.without(self.judge, item, kept[sku])
+            for sku, item in find_items(self.tx, kept).items()
+        }
+        answers = rules.answers(self.tx, self.order, items, kept, actor=self.change.actor, now=self.change.at)
+        for sku, answer in answers.items():
+            self.told += told_alike(self._names.get(sku, sku), answer.refusals)
+
     # ── What is done ─────────────────────────────────────────────────────────────────────────────
+
+    def faults(self) -> list[Effect]:
+        """Tell of the rules that failed to give a stock status, each once."""
+        faults = {fault.text: fault for fault in self.judge.faults or ()}
+        return [fault_effect(fault) for fault in faults.values()]
 
     def move(self, sku: str, rows: list[Row]) -> None:
         """Move one SKU's sum, or tell why it cannot be."""
         d_on_hand, d_held = sums(rows)
-        guard = self._guard(sku)
-        refusals = self._answers.get(sku, NO_OPINION).refusals
-        moved = None if refusals else self._move(sku, d_on_hand, d_held, guard)
-        if moved is None and not refusals and self._frees(sku):
-            moved = self._move(sku, d_on_hand, d_held, guard)
-        if moved is None and self._goes_on(sku, refusals):
+        moved = self._allowed(sku, d_on_hand, d_held)
+        if moved is None and self._frees(sku):
+            self.ask_rules()
+            moved = self._allowed(sku, d_on_hand, d_held)
+        if moved is None and self._goes_on(sku, self._refusals(sku)):
             moved = self._move(sku, d_on_hand, d_held, None)
         if moved is None or not moved.item.tracked:
             return
@@ -165,7 +189,16 @@ class _Work:
         self.written += zip(rows, written, strict=True)
         self.told += effects_of(moved, d_on_hand, self.settings)
 
-    def _move(self, sku: str, d_on_hand: int, d_held: int, guard: Guard | None) -> Any:
+    def _refusals(self, sku: str) -> tuple[Problem, ...]:
+        return self._answers.get(sku, NO_OPINION).refusals
+
+    def _allowed(self, sku: str, d_on_hand: int, d_held: int) -> Moved | None:
+        """Move a SKU unless a rule, its status or its policy refuses."""
+        if self._refusals(sku):
+            return None
+        return self._move(sku, d_on_hand, d_held, self._guard(sku))
+
+    def _move(self, sku: str, d_on_hand: int, d_held: int, guard: Guard | None) -> Moved | None:
         return move(
             self.tx, self.judge, sku, d_on_hand, d_held, at=self._at, order_id=self.order.id, guard=guard
         )

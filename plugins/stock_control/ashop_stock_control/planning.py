@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.models import Place
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ashop_core.models import Change, Move
     from ashop_stock_control.items import WriteHandle
 
+_Line = tuple[int, str]
 Retaken = tuple[int, str, int]
 """Line, SKU and pieces that a checkout held too long and takes anew."""
 
@@ -22,19 +23,20 @@ def plan(change: Change, takes: Takes, retaken: Iterable[Retaken]) -> dict[str, 
     # what is given back comes before what is taken anew, and that before what goes on from it
     released = [each for each in change.moves if each.target is Place.FREE]
     others = [each for each in change.moves if each.target is not Place.FREE]
-    rows = [row for each in released for row in _rows(change, takes, each)]
+    whole = _sums_by_line(change) if change.undoes is not None else {}
+    rows = [row for each in released for row in _rows(change, takes, each, whole)]
     rows += [takes.take(position, sku, quantity, change.seq) for position, sku, quantity in retaken]
-    rows += [row for each in others for row in _rows(change, takes, each)]
+    rows += [row for each in others for row in _rows(change, takes, each, whole)]
     planned = dict[str, dict[str, Row]]()
     for row in rows:
         planned.setdefault(row.sku, {})[row.cause] = row
     return {sku: list(by_cause.values()) for sku, by_cause in planned.items()}
 
 
-def _rows(change: Change, takes: Takes, each: Move) -> list[Row]:
+def _rows(change: Change, takes: Takes, each: Move, whole: Mapping[_Line, tuple[int, int]]) -> list[Row]:
     if change.undoes is not None:
         undone = list(takes.undone(change.undoes, each.position, each.sku))
-        if undone and sums(undone) == _sums_of(change, each.position, each.sku):
+        if undone and sums(undone) == whole[each.position, each.sku]:
             return undone
     if each.source is not Place.FREE:
         return list(takes.onward(each, change.seq))
@@ -49,16 +51,17 @@ def _rows(change: Change, takes: Takes, each: Move) -> list[Row]:
     return rows
 
 
-def _sums_of(change: Change, position: int, sku: str) -> tuple[int, int]:
-    """Return by how much the moves of a line change on hand and held: where the ledger's rows do not say so, they
+def _sums_by_line(change: Change) -> dict[_Line, tuple[int, int]]:
+    """Return by how much the moves of each line change on hand and held: where the ledger's rows do not say so, they
     were counted in part only, or put right by the doctor, and it is the moves that count.
     """
-    on_hand = held = 0
+    found: dict[_Line, tuple[int, int]] = {}
     for each in change.moves:
-        if (each.position, each.sku) == (position, sku):
-            on_hand -= ((each.target is Place.GONE) - (each.source is Place.GONE)) * each.quantity
-            held += ((each.target is Place.HELD) - (each.source is Place.HELD)) * each.quantity
-    return on_hand, held
+        on_hand, held = found.get((each.position, each.sku), (0, 0))
+        on_hand -= ((each.target is Place.GONE) - (each.source is Place.GONE)) * each.quantity
+        held += ((each.target is Place.HELD) - (each.source is Place.HELD)) * each.quantity
+        found[each.position, each.sku] = on_hand, held
+    return found
 
 
 def write_down(tx: WriteHandle, planned: Iterable[tuple[Row, dict[str, Any]]]) -> None:

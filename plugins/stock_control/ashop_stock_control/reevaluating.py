@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
 from ashop_core.errors import Problem
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted
 from ashop_stock_control.alerts import AlertKind, watch_low
 from ashop_stock_control.items import StockItem, find_items, item_of, select_by_sku
 from ashop_stock_control.judging import Judge, Step
@@ -75,9 +75,7 @@ class Reevaluated:
     warnings: int = 0
 
 
-def preview(
-    shop: Shop, plugins: Plugins | None = None, *, include_by_hand: bool = False, show: int = SHOWN
-) -> Preview:
+def preview(shop: Shop, plugins: Plugins | None = None, *, include_by_hand: bool = False) -> Preview:
     """Tell what `reevaluate` would change, by the rules of these plugins' settings or else the open shop's."""
     judge = Judge.of(plugins or shop.plugins)
     found = Preview(turns=(turns := Counter[tuple[str, str]]()))
@@ -95,7 +93,7 @@ def preview(
             else:
                 found.changes += 1
                 turns[item.status, steps[-1].to] += 1
-                if len(found.first) < show:
+                if len(found.first) < SHOWN:
                     found.first.append(Turn(item=item, to=steps[-1].to, why=steps[-1].why))
     return found
 
@@ -106,7 +104,6 @@ def reevaluate(
     *,
     include_by_hand: bool = False,
     actor: str = "staff",
-    note: str = "",
     progress: Callable[[int], None] | None = None,
     ensure_current: Callable[[], None] | None = None,
 ) -> Reevaluated:
@@ -117,7 +114,7 @@ def reevaluate(
     somebody else has replaced meanwhile must not have the last word.
     """
     judge = Judge.of(plugins or shop.plugins)
-    work = _Work(shop, judge, include_by_hand, actor, note, ensure_current)
+    work = _Work(shop, judge, include_by_hand, actor, ensure_current)
     items = changes = warnings = 0
     for page, warned in _pages(shop):
         differing = [i.sku for i in page if work.step(i) is not None or _warning_differs(judge, i, warned)]
@@ -132,18 +129,21 @@ def reevaluate(
 
 def not_as_ruled(shop: Shop) -> Iterator[Problem]:
     """Yield, for `ashop doctor`, that items have another stock status than the rules say and nobody set it."""
-    found = preview(shop, show=1)
+    found = preview(shop)
     if not found.changes:
         return
     label, turn = Judge.of(shop.plugins).settings.label, found.first[0]
+    items = counted(
+        found.changes, Text("1 artikel har", "1 item has"), Text("{n} artiklar har", "{n} items have")
+    )
     yield Problem(
         "not_as_ruled",
         Text(
-            "{n} artiklar har en annan lagerstatus än reglerna säger (som {sku}: {has}, ska vara {to}): "
+            "{items} en annan lagerstatus än reglerna säger (som {sku}: {has}, ska vara {to}): "
             "kör `ashop stock rules apply`",
-            "{n} items have another stock status than the rules say (such as {sku}: {has}, should be {to}): "
+            "{items} another stock status than the rules say (such as {sku}: {has}, should be {to}): "
             "run `ashop stock rules apply`",
-        ).fill(n=found.changes, sku=turn.item.sku, has=label(turn.item.status), to=label(turn.to)),
+        ).fill(items=items, sku=turn.item.sku, has=label(turn.item.status), to=label(turn.to)),
     )
 
 
@@ -153,7 +153,6 @@ class _Work:
     judge: Judge
     include_by_hand: bool
     actor: str
-    note: str
     ensure_current: Callable[[], None] | None
 
     def step(self, item: StockItem) -> Step | None:
@@ -188,7 +187,7 @@ class _Work:
         if step is None:
             return None
         set_status(tx, item, step.to)
-        row = movement(item.sku, Kind.RULE, 0, 0, at=at, actor=self.actor, note=self.note)
+        row = movement(item.sku, Kind.RULE, 0, 0, at=at, actor=self.actor)
         record_status(row, item.status, step.to, step.why)
         row["balance_before"] = row["balance_after"] = item.balance
         return row

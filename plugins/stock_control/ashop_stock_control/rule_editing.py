@@ -16,7 +16,7 @@ from ashop_core.errors import Conflict, InvalidInput, NotFound
 from ashop_core.settings_file import Revision, SettingsFile
 from ashop_core.texts import Text
 from ashop_stock_control.items import find_items
-from ashop_stock_control.reevaluating import SHOWN, Preview, Reevaluated, preview, reevaluate
+from ashop_stock_control.reevaluating import Preview, Reevaluated, preview, reevaluate
 from ashop_stock_control.rule_trial import Firings, firings
 from ashop_stock_control.rules import DEFAULT_RULES, Rule
 from ashop_stock_control.settings import StockSettings
@@ -104,18 +104,17 @@ def plan_removal(shop: Shop, number: int) -> PlannedRules:
 
 
 def rules_preview(
-    shop: Shop, planned: PlannedRules | None = None, *, include_by_hand: bool = False, show: int = SHOWN
+    shop: Shop, planned: PlannedRules | None = None, *, include_by_hand: bool = False
 ) -> Preview:
     """Tell what planned rules, or those that `ashop.toml` has now, would change of the items."""
     revision = planned.revision if planned is not None else _as_it_stands(_read(shop))
-    return preview(shop, revision.plugins, include_by_hand=include_by_hand, show=show)
+    return preview(shop, revision.plugins, include_by_hand=include_by_hand)
 
 
 def change_rules(
     shop: Shop,
     planned: PlannedRules,
     actor: str = STAFF,
-    note: str = "",
     *,
     include_by_hand: bool = False,
     progress: Callable[[int], None] | None = None,
@@ -128,7 +127,7 @@ def change_rules(
     """
     file = planned.revision.write()
     return reevaluate(
-        shop, planned.revision.plugins, include_by_hand=include_by_hand, actor=actor, note=note,
+        shop, planned.revision.plugins, include_by_hand=include_by_hand, actor=actor,
         progress=progress, ensure_current=partial(_ensure_in_force, file),
     )  # fmt: skip
 
@@ -136,7 +135,6 @@ def change_rules(
 def apply_rules(
     shop: Shop,
     actor: str = STAFF,
-    note: str = "",
     *,
     include_by_hand: bool = False,
     progress: Callable[[int], None] | None = None,
@@ -144,7 +142,7 @@ def apply_rules(
     """Judge all items anew by the rules that `ashop.toml` has now; safe to repeat, and after a kill the way on."""
     file = _read(shop)
     return reevaluate(
-        shop, _as_it_stands(file).plugins, include_by_hand=include_by_hand, actor=actor, note=note,
+        shop, _as_it_stands(file).plugins, include_by_hand=include_by_hand, actor=actor,
         progress=progress, ensure_current=partial(_ensure_in_force, file),
     )  # fmt: skip
 
@@ -158,12 +156,12 @@ class Trial:
     firings: Firings
 
 
-def try_rule(shop: Shop, rule: Rule, position: int | None = None, *, show: int = SHOWN) -> Trial:
+def try_rule(shop: Shop, rule: Rule, position: int | None = None) -> Trial:
     """Tell what one more rule would do, changing nothing. Raises as `plan_rule` does."""
     planned = plan_rule(shop, rule, position)
     with_it, without = planned.settings, _settings(_as_it_stands(planned.revision.file))
     found = firings(shop, with_it.all_rules[planned.number - 1], with_it, without)
-    return Trial(planned=planned, preview=rules_preview(shop, planned, show=show), firings=found)
+    return Trial(planned=planned, preview=rules_preview(shop, planned), firings=found)
 
 
 def unknown_to_stock(shop: Shop, rule: Rule) -> list[str]:

@@ -30,7 +30,8 @@ def ashop_stock_check(question: StockQuestion, settings: Settings) -> Verdict | 
     item's policy, and with no opinion the policy decides; all refusals are told. An item whose stock status cannot be
     bought is not asked about. An exception, an answer of another kind, or more than a second's work, refuses the
     change as a whole, and the plugin is named. An order that is paid already is placed whatever a rule says or does:
-    it gets the flag `paid_short`, and its history tells why.
+    it gets the flag `paid_short`, and its history tells why. Where rules look at earlier purchases, what a checkout
+    holds is asked about again inside the transaction that changes its buyer, as if it were taken then.
 
     Example: ``if question.whole > 2: return refuse("two_each", Text("Högst två var", "At most two each"))``
     """
@@ -62,7 +63,10 @@ def ashop_stock_status(item: StockItem, before: int, after: int, settings: Setti
     Returns the code of a stock status, its present one to leave it as it is, or None for no opinion: then the shop's
     rules decide. Where two plugins differ, the one later in the settings' list wins, and `ashop doctor` shows it. An
     exception, more than a second's work, or a code that is no stock status of the shop, rolls everything back, and
-    the plugin is named.
+    the plugin is named; of an order that is paid already the shop's own rules decide then, and its history tells why.
 
-    Example: ``return "on_order" if after <= 0 and item.group == "custom" else None``
+    Give the way back too: the shop's rules take an item only from statuses that they name, and with no opinion it
+    would keep the one that the plugin gave.
+
+    Example: ``if item.group == "custom": return "in_stock" if after > 0 else "on_order"``
     """

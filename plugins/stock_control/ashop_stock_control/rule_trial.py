@@ -47,15 +47,13 @@ class Firings:
     changes_without: int = 0
 
 
-def firings(
-    shop: Shop, rule: Rule, with_it: StockSettings, without: StockSettings, days: int = DAYS
-) -> Firings:
+def firings(shop: Shop, rule: Rule, with_it: StockSettings, without: StockSettings) -> Firings:
     """Play what happened to the items a rule is for again, and count. `rule` is one of the settings `with_it`.
 
     What people and plugins made of a status they make of it in both plays; margins and groups are those of today.
     """
-    since = to_iso(shop.clock() - timedelta(days=days))
-    found = Firings(days=days)
+    since = to_iso(shop.clock() - timedelta(days=DAYS))
+    found = Firings(days=DAYS)
     after = ""
     while True:
         with shop.database.read() as reader:

@@ -75,12 +75,14 @@ class Rule:
                     "back_at: from must be one stock status alone, the one to go back to",
                 )
             )
-        if back_at <= self.threshold if self.when is When.FALLS_TO else back_at >= self.threshold:
+        falls = self.when is When.FALLS_TO
+        side = Text("över", "above") if falls else Text("under", "below")
+        if back_at <= self.threshold if falls else back_at >= self.threshold:
             raise InvalidInput(
                 Text(
-                    "back_at: {n} ligger inte på andra sidan om threshold {t}",
-                    "back_at: {n} is not on the other side of threshold {t}",
-                ).fill(n=back_at, t=self.threshold)
+                    "back_at: {n} går inte, ange ett saldo {side} {t}",
+                    "back_at: {n} will not do, give a balance {side} {t}",
+                ).fill(n=back_at, side=side, t=self.threshold)
             )
 
     def concerns(self, sku: str, group: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ashop_stock_control.items import StockItem, find_items
+from ashop_stock_control.checkout_holds import without
+from ashop_stock_control.items import find_items
 from ashop_stock_control.judging import Judge
 from ashop_stock_control.objecting import reasons_against
 
@@ -43,16 +43,7 @@ def still_short(shop: Shop, order: Order) -> list[Problem]:
     with shop.database.read() as reader:
         behind = {row["sku"]: row["held"] for row in reader.rows(_BEHIND, {"id": order.id})}
         items = {
-            sku: _given_back(item, held[sku] + behind.get(sku, 0), judge)
+            sku: without(judge, item, held[sku] + behind.get(sku, 0))
             for sku, item in find_items(reader, held).items()
         }
         return reasons_against(shop, reader, order, items, held, actor=_ACTOR, now=shop.clock())
-
-
-def _given_back(item: StockItem, pieces: int, judge: Judge) -> StockItem:
-    """Return the item as it would be without these pieces held, its stock status as the rules would make it."""
-    if item.balance is None:
-        return item
-    without = replace(item, held=item.held - pieces)
-    steps = judge.steps(without, item.balance, item.balance + pieces)
-    return replace(without, status=steps[-1].to) if steps else without

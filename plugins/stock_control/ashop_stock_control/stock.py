@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ashop_core import paging
 from ashop_core.errors import InvalidInput
-from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text
 from ashop_stock_control.alert_list import Alert, AlertPage, alerts, every_alert, open_alerts
 from ashop_stock_control.by_hand import Clerk, StockOutcome, writing
@@ -147,20 +148,13 @@ def items(
 
 
 def every_item(shop: Shop, wanted: ItemFilter = EVERYTHING) -> Iterator[StockItem]:
-    """Yield every item of a filter in the order of their SKUs, reading a page at a time."""
-    for page in every_page(shop, wanted):
-        yield from page.rows
+    """Return every item of a filter in the order of their SKUs, reading a page at a time."""
+    return paging.every_row(partial(items, shop, wanted))
 
 
 def every_page(shop: Shop, wanted: ItemFilter = EVERYTHING, *, trends: bool = False) -> Iterator[ItemPage]:
-    """Yield the pages of a filter's items, the largest there are."""
-    cursor: str | None = None
-    while True:
-        page = items(shop, wanted, cursor=cursor, limit=LARGEST_PAGE, trends=trends)
-        yield page
-        cursor = page.next
-        if cursor is None:
-            return
+    """Return the pages of a filter's items, the largest there are."""
+    return paging.every_page(partial(items, shop, wanted, trends=trends))
 
 
 # ── Writing ──────────────────────────────────────────────────────────────────────────────────────
@@ -213,13 +207,13 @@ def receive(
 ) -> StockOutcome:
     """Put goods that came in on the shelf; an item that was not tracked is counted from here on.
 
-    With a `key`, such as a delivery note's number, it happens once however often it is asked for.
+    With a `key`, such as a delivery note's number, it happens once for the item however often it is asked for.
     """
     check_number(quantity, 1, MOST_MOVED)
     with writing(shop, actor, note, dry_run) as clerk:
         found = lock_item(clerk.tx, sku)
-        cause = None if key is None else f"receive:{key}"
-        if cause is not None and _received(clerk, cause, found, quantity):
+        cause = None if key is None else f"receive:{key}:{found.sku}"
+        if key is not None and _received(clerk, key, found, quantity):
             return StockOutcome(item=found)
         first = not found.tracked
         if first:
@@ -289,17 +283,18 @@ def edit_item(
 ) -> StockOutcome:
     """Change an item's name, group, terms or pin: ``edit_item(shop, "LAMPA", Edits(margin=2, policy=None))``.
 
-    A changed margin is to the rules as if the balance had changed. Once the pin is gone, they are asked when the
-    balance crosses a threshold the next time.
+    A changed margin is to the rules as if the balance had changed. Where a pin is taken away, plugins and rules are
+    asked at once, whoever set the stock status.
     """
     edits = check_edits(edits)
     with writing(shop, actor, note, dry_run) as clerk:
         return edit(clerk, lock_item(clerk.tx, sku), edits)
 
 
-def _received(clerk: Clerk, cause: str, found: StockItem, quantity: int) -> bool:
-    """Tell whether these goods were received already. Raises InvalidInput where the key stands for others."""
-    row = clerk.tx.row("SELECT sku, d_on_hand FROM stock_movements WHERE cause = :cause", {"cause": cause})
+def _received(clerk: Clerk, key: str, found: StockItem, quantity: int) -> bool:
+    """Tell whether these goods were received already. Raises InvalidInput where it was another number of them."""
+    cause = {"cause": f"receive:{key}:{found.sku}"}
+    row = clerk.tx.row("SELECT sku, d_on_hand FROM stock_movements WHERE cause = :cause", cause)
     if row is None:
         return False
     if (row["sku"], row["d_on_hand"]) != (found.sku, quantity):
@@ -307,6 +302,6 @@ def _received(clerk: Clerk, cause: str, found: StockItem, quantity: int) -> bool
             Text(
                 "Nyckeln {key} är redan använd för {n} st {sku}. Välj en ny nyckel.",
                 "The key {key} was used for {n} pcs of {sku}. Choose a new key.",
-            ).fill(key=cause.partition(":")[2], n=row["d_on_hand"], sku=row["sku"])
+            ).fill(key=key, n=row["d_on_hand"], sku=row["sku"])
         )
     return True

@@ -55,19 +55,20 @@ class Row:
 
 @dataclass
 class Takes:
-    """The takes of one order by line and SKU, oldest first, and the rows it has in the ledger."""
+    """The takes of one order by line and SKU, oldest first, and its rows in the ledger by change, line and SKU."""
 
     order_id: int
-    rows: list[Any] = field(default_factory=list)
+    rows: dict[tuple[int | None, int, str], list[Any]] = field(default_factory=dict)
     _takes: dict[tuple[int, str], list[Take]] = field(default_factory=dict)
     _begun: dict[str, Row] = field(default_factory=dict)
 
     @classmethod
     def read(cls, reader: ReadHandle, order_id: int) -> Takes:
         """Return what an order has taken by now."""
-        takes = cls(order_id, reader.rows(_ROWS, {"id": order_id}))
+        takes = cls(order_id)
         by_id: dict[int, Take] = {}
-        for row in takes.rows:
+        for row in reader.rows(_ROWS, {"id": order_id}):
+            takes.rows.setdefault((row["seq"], row["position"], row["sku"]), []).append(row)
             if row["origin"] is None and row["d_held"] > 0:
                 # what it put on the shelf, if it unshipped them, nobody had counted as gone
                 take = by_id[row["id"]] = Take(row["id"], held=row["d_held"])
@@ -129,8 +130,7 @@ class Takes:
     def undone(self, seq: int, position: int, sku: str) -> Iterator[Row]:
         """Yield a row for each that a change has in the ledger for a line, the other way round, the last one first."""
         by_id = {take.id: take for take in self._takes.get((position, sku), ()) if take.id is not None}
-        mine = [r for r in self.rows if (r["seq"], r["position"], r["sku"]) == (seq, position, sku)]
-        for row in reversed(mine):
+        for row in reversed(self.rows.get((seq, position, sku), ())):
             root = by_id.get(row["id"] if row["origin"] is None else row["origin"])
             d_on_hand, d_held = -row["d_on_hand"], -row["d_held"]
             yield Row(Kind.UNDO, sku, position, d_on_hand, d_held, f"undo:{row['id']}", root)

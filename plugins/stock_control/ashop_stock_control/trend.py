@@ -48,18 +48,16 @@ class Trend:
     balances: Mapping[str, tuple[int | None, ...]]
 
 
-def trend(
-    reader: ReadHandle, items: Sequence[StockItem], now: datetime, timezone: str, length: int = DAYS
-) -> Trend:
+def trend(reader: ReadHandle, items: Sequence[StockItem], now: datetime, timezone: str) -> Trend:
     """Return how the balances of some items went by the days of the shop's time zone; the items as `reader` has them."""
     today = local(now, timezone).date()
-    days = tuple(today - timedelta(days=n) for n in reversed(range(length)))
+    days = tuple(today - timedelta(days=n) for n in reversed(range(DAYS)))
     begins = [_midnight(day, timezone) for day in days]
     tracked = {item.sku: item.on_hand - item.held for item in items if item.tracked}
     params = {"first": _first(reader, to_iso(begins[0] - _SLACK))}
     bounds = {f"day_{n}": to_iso(begin) for n, begin in enumerate(begins)}
     # the newest day first: most rows that are read are of the last days
-    cases = "".join(f" WHEN at >= :day_{n} THEN {n}" for n in reversed(range(length)))
+    cases = "".join(f" WHEN at >= :day_{n} THEN {n}" for n in reversed(range(DAYS)))
     sql = _MOVED.format(day=f"CASE{cases} ELSE {_BEFORE} END")
     moved: dict[str, dict[int, int]] = {}
     for row in select_by_sku(reader, sql, tracked, params={**params, **bounds}):
@@ -67,18 +65,15 @@ def trend(
     older = {row["sku"] for row in select_by_sku(reader, _OLDER, tracked, column="i.sku", params=params)}
     return Trend(
         days,
-        {
-            sku: _closing(balance, moved.get(sku, {}), length, known=sku in older)
-            for sku, balance in tracked.items()
-        },
+        {sku: _closing(balance, moved.get(sku, {}), known=sku in older) for sku, balance in tracked.items()},
     )
 
 
-def _closing(balance: int, moved: Mapping[int, int], length: int, *, known: bool) -> tuple[int | None, ...]:
+def _closing(balance: int, moved: Mapping[int, int], *, known: bool) -> tuple[int | None, ...]:
     """Return the balances from the last one back; `known`: the item had one before the first day."""
     found: list[int | None] = []
-    begun = 0 if known else min(moved, default=length)
-    for day in reversed(range(length)):
+    begun = 0 if known else min(moved, default=DAYS)
+    for day in reversed(range(DAYS)):
         found.append(balance if day >= begun else None)
         balance -= moved.get(day, 0)
     return tuple(reversed(found))

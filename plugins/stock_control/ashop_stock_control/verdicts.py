@@ -59,12 +59,15 @@ class StockQuestion:
     @property
     def whole(self) -> int:
         """How many pieces of the item the order will have in all, less what came back."""
-        return sum(line.quantity - line.returned for line in self.order.lines if line.sku == self.item.sku)
+        sku = self.item.sku
+        return sum([line.quantity - line.returned for line in self.order.lines if line.sku == sku])
 
     def had(self, within: timedelta | None = None) -> int:
         """Return how many pieces the customer bought before, in all of the rule's window or only `within` so long."""
+        if not self.bought:
+            return 0
         since = None if within is None else moment_before(self.now, within)
-        return sum(each.quantity for each in self.bought if since is None or each.at >= since)
+        return sum([each.quantity for each in self.bought if since is None or each.at >= since])
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +84,22 @@ class Verdict:
             return
         # Told here, where the rule is at work, and not where the words are read: so it is the rule that is named.
         if not self.code or not isinstance(self.code, str):
-            raise TypeError(f"a refusal has a code, one word such as 'two_each', not {self.code!r}")
-        if not isinstance(self.words, Text):
-            raise TypeError(f"a refusal has words in both languages, Text(sv, en), not {self.words!r}")
-        if self.for_staff is not None and not isinstance(self.for_staff, Text):
-            raise TypeError(f"the words for staff are Text(sv, en), not {self.for_staff!r}")
+            raise TypeError(f"a refusal has a code, one word such as 'two_each', not {_short(self.code)}")
+        if not _can_be_told(self.words):
+            raise TypeError(f"a refusal has words in both languages, Text(sv, en), not {_short(self.words)}")
+        if self.for_staff is not None and not _can_be_told(self.for_staff):
+            raise TypeError(f"the words for staff are Text(sv, en), not {_short(self.for_staff)}")
+
+
+def _can_be_told(words: object) -> bool:
+    """Tell whether these are words in both languages; half a character, which no store keeps, raises UnicodeError."""
+    both: tuple[object, ...] = (words.sv, words.en) if isinstance(words, Text) else ()
+    return bool(both) and all(isinstance(each, str) and len(each.encode()) >= len(each) for each in both)
+
+
+def _short(wrong: object) -> str:
+    """Return what was given instead, without the customer's name in it: a whole question may have been."""
+    return repr(wrong) if isinstance(wrong, str) else type(wrong).__name__
 
 
 _ALLOWED = Verdict(allowed=True)

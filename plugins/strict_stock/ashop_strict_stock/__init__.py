@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Settings"]
 
 requires = ("stock_control",)
+switched_on_at_init = False
+"""A new shop may oversell; without any setting this plugin would have it sell everything strictly."""
 
 
 @hookimpl

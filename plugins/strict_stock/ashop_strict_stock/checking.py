@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LIMIT = "customer_limit"
 
 _NOT_THERE = Text(
-    "{name}: saldo {balance}, {demand} begärda, {margin} hålls undan",
+    "{name}: saldo {balance}, begärt {demand}, {margin} hålls undan",
     "{name}: balance {balance}, {demand} asked for, {margin} kept back",
 )
 _AT_MOST = Text("{name}: högst {limit} per kund{days}", "{name}: at most {limit} per customer{days}")

@@ -81,6 +81,9 @@ class StrictRule:
             )
 
 
+_EVERYTHING = (StrictRule(),)
+
+
 @dataclass(frozen=True, kw_only=True)
 class StrictSettings:
     """`[plugins.strict_stock]`. Without `rules` every item is sold strictly; ``rules = []`` means none at all.
@@ -100,7 +103,7 @@ class StrictSettings:
     @property
     def all_rules(self) -> tuple[StrictRule, ...]:
         """The rules that apply: the shop's own, or the one for every item."""
-        return (StrictRule(),) if self.rules is None else self.rules
+        return _EVERYTHING if self.rules is None else self.rules
 
     @cached_property
     def window(self) -> timedelta | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ashop_core.texts import Text, joined, same
+from ashop_core.texts import Text, joined
 from ashop_stock_control.cli.kind_words import KINDS, who
 from ashop_stock_control.editing import edited_words
 from ashop_stock_control.ledger import Kind
@@ -22,7 +22,7 @@ def cause_words(cause: StatusCause) -> Text:
         if _is_by_margin(cause):
             told.append(Text("säkerhetsmarginalen borträknad", "the safety margin taken off"))
     if cause.note:
-        told.append(same(f"”{cause.note}”"))
+        told.append(Text("”{note}”", "“{note}”").fill(note=cause.note))
     return joined(told)
 
 

@@ -12,10 +12,13 @@ from ashop_core.texts import Text, same
 from ashop_stock_control import stock
 from ashop_stock_control.checks import NO_GROUP
 from ashop_stock_control.cli.one_item import (
+    GROUP,
     GROUP_HELP,
     LOW_HELP,
     MARGIN_HELP,
+    POLICY,
     POLICY_HELP,
+    N,
     item_writes,
     sku_argument,
 )
@@ -31,9 +34,9 @@ _NONE = "none"
 
 @command(
     help=Text(
-        "Ändra en artikels namn, grupp och villkor, flera på en gång. none tar bort artikelns eget: "
+        "Ändra en artikels namn, grupp och villkor, flera på en gång. ”none” tar bort artikelns eget: "
         "då gäller gruppens eller butikens.",
-        "Change an item's name, group and terms, several at once. none takes the item's own away: "
+        "Change an item's name, group and terms, several at once. “none” takes the item's own away: "
         "then its group's or the shop's applies.",
     ),
     epilog=Text(
@@ -45,16 +48,16 @@ _NONE = "none"
 )
 @sku_argument
 @option("--name", help=Text("Nytt namn.", "New name."))
-@option("--group", help=GROUP_HELP)
-@option("--policy", help=POLICY_HELP)
-@option("--margin", metavar=Text("N", "N"), help=MARGIN_HELP)
-@option("--low", metavar=Text("N", "N"), help=LOW_HELP)
+@option("--group", metavar=GROUP, help=GROUP_HELP)
+@option("--policy", metavar=POLICY, help=POLICY_HELP)
+@option("--margin", metavar=N, help=MARGIN_HELP)
+@option("--low", metavar=N, help=LOW_HELP)
 @option(
     "--pin/--no-pin",
     default=None,
     help=Text(
-        "Lås lagerstatusen för lagerreglerna, eller lås upp den.",
-        "Pin the stock status against the stock rules, or unpin it.",
+        "Lås lagerstatusen för lagerreglerna, eller lås upp den: då gäller de genast.",
+        "Pin the stock status against the stock rules, or unpin it: they then apply at once.",
     ),
 )
 @item_writes
@@ -89,15 +92,6 @@ def edit(
         )
     outcome = stock.edit_item(shop, sku, edits, note=note, dry_run=dry_run)
     tell(shop, outcome, dry_run, form)
-    if not outcome.effects:
-        tell_note(Text("Allt var redan så.", "All of it was so already."))
-    if pin is False and outcome.effects:
-        tell_note(
-            Text(
-                "Lagerreglerna rör lagerstatusen när saldot nästa gång passerar en tröskel, inte nu.",
-                "The stock rules see to the status when the balance crosses a threshold the next time, not now.",
-            )
-        )
     hint_group(shop, None if group == NO_GROUP else group)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ashop_stock_control.settings import StockSettings
 
 SHOWN = 20
+FEW = 6
 
 _WHAT = {
     What.NEW: Text("ny", "new"),
@@ -118,8 +120,8 @@ def _tell(report: FileReport, columns: list[Column[RowTold]], missing: bool, eve
     show_pairs(
         [
             (Text("siffrorna", "figures"), say(figures(file, report.how.mode))),
-            (Text("platser", "locations"), ", ".join(file.locations[:SHOWN])),
-            (Text("kolumner utan användning", "columns not used"), ", ".join(file.unused[:SHOWN])),
+            (Text("platser", "locations"), _few(file.locations)),
+            (Text("används inte", "not used"), _few(file.unused)),
         ]
     )
     if not report.refused or report.how.dry_run:
@@ -135,6 +137,14 @@ def _tell(report: FileReport, columns: list[Column[RowTold]], missing: bool, eve
             )
         )
     _tell_missing(report, missing)
+
+
+def _few(names: Sequence[str]) -> str:
+    """Return the first of some names, and how many more there are."""
+    if len(names) <= FEW:
+        return ", ".join(names)
+    more = Text("{names} och {n} till", "{names} and {n} more")
+    return say(more.fill(names=", ".join(names[:FEW]), n=len(names) - FEW))
 
 
 def _tell_rows(report: FileReport, columns: list[Column[RowTold]], every: bool) -> None:

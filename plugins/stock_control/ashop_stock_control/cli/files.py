@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ashop_core.cli.app import argument, command, option, usage_error, with_shop
+from ashop_core.cli.app import argument, command, option, with_shop
 from ashop_core.cli.change import dry_run_option
+from ashop_core.cli.file_options import pairs, reading_options
 from ashop_core.cli.output import list_options, note, progress
 from ashop_core.errors import InvalidInput
 from ashop_core.files import open_atomically
@@ -67,35 +68,9 @@ _OPTIONS = (
         default=Mode.UPDATE.value,
         help=Text("Vad som görs med artiklar som finns.", "What is done with items that are there."),
     ),
-    option(
-        "--format",
-        type=click.Choice(CODES),
-        help=Text(
-            "Formatet. Annars det som rubrikerna visar.", "The format. Otherwise what the headers show."
-        ),
-    ),
-    option(
-        "--encoding",
-        help=Text(
-            "Filens kodning, till exempel cp1252. Annars UTF-8, annars cp1252.",
-            "The file's encoding, such as cp1252. Otherwise UTF-8, otherwise cp1252.",
-        ),
-    ),
-    option(
-        "--map",
-        "columns",
-        multiple=True,
-        metavar=Text("RUBRIK=KOLUMN", "HEADER=COLUMN"),
-        help=Text("Vilken kolumn en rubrik står för.", "Which column a header stands for."),
-    ),
-    option(
-        "--status",
-        "statuses",
-        multiple=True,
-        metavar=Text("DERAS=KOD", "THEIRS=CODE"),
-        help=Text(
-            "Vilken lagerstatus ett ord i filen är här.", "Which stock status a word of the file is here."
-        ),
+    *reading_options(
+        CODES,
+        Text("Vilken lagerstatus ett ord i filen är här.", "Which stock status a word of the file is here."),
     ),
     option(
         "--policies",
@@ -181,7 +156,7 @@ def import_(
     mode: str, key: str | None, skip_bad: bool, known_only: bool, dry_run: bool, **reading: Any,
 ) -> None:  # fmt: skip
     """Import a file and tell what became of its rows."""
-    options = ReadOptions(columns=_pairs("--map", columns), statuses=_pairs("--status", statuses), **reading)
+    options = ReadOptions(columns=pairs("--map", columns), statuses=pairs("--status", statuses), **reading)
     for code in options.statuses.values():
         settings_of(shop).meant(code)
     how = ImportOptions(mode=Mode(mode), key=key, skip_bad=skip_bad, known_only=known_only, dry_run=dry_run)
@@ -211,28 +186,19 @@ class _Bar:
         self._advance(done)
 
 
-def _pairs(name: str, given: Iterable[str]) -> dict[str, str]:
-    """Return what was written as ``NAME=VALUE``, one for each time the option was given."""
-    found = {}
-    for pair in given:
-        left, _, right = pair.rpartition("=")
-        if not left.strip() or not right.strip():
-            usage_error(Text("{n} {p}: skriv NAMN=VÄRDE", "{n} {p}: write NAME=VALUE").fill(n=name, p=pair))
-        found[left.strip()] = right.strip()
-    return found
-
-
 # ── Export ───────────────────────────────────────────────────────────────────────────────────────
 
 
 @command(
     Text(
         "Skriv artiklar och saldon till en CSV-fil, eller till skärmen utan fil. csv är Ashops egen och läses in igen "
-        "utan att något ändras. woocommerce och shopify-inventory uppdaterar saldona i en butik som har samma "
-        "artikelnummer; shopify lägger upp produkter, och deras handle görs av artikelnumret.",
+        "utan att något ändras. woocommerce uppdaterar saldona i en butik som har samma artikelnummer. shopify lägger "
+        "upp produkter vars handle görs av artikelnumret, och shopify-inventory uppdaterar saldona hos dem: Shopify "
+        "känner igen en produkt på dess handle, inte på artikelnumret.",
         "Write items and balances to a CSV file, or to the screen without one. csv is Ashop's own, and importing it "
-        "again changes nothing. woocommerce and shopify-inventory update the balances of a shop that has the same "
-        "SKUs; shopify adds products, and their handles are made of the SKUs.",
+        "again changes nothing. woocommerce updates the balances of a shop that has the same SKUs. shopify adds "
+        "products whose handles are made of the SKUs, and shopify-inventory updates the balances of those: Shopify "
+        "knows a product by its handle, not by the SKU.",
     ),
     epilog=Text(
         "Exempel:\n  ashop stock export lager.csv\n  ashop stock export till-woo.csv --format woocommerce --status in_stock",

@@ -10,6 +10,7 @@ from ashop_core.texts import Text
 from ashop_core.where import filter_of
 from ashop_stock_control import stock
 from ashop_stock_control.checks import NO_GROUP
+from ashop_stock_control.cli.one_item import GROUP, POLICY, STATUS, N
 from ashop_stock_control.cli.telling import settings_of
 from ashop_stock_control.policies import Policy
 
@@ -19,12 +20,20 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS = (
-    option("--status", help=Text("Lagerstatus, som kod eller text.", "Stock status, as code or label.")),
+    option(
+        "--status",
+        metavar=STATUS,
+        help=Text("Lagerstatus, som kod eller text.", "Stock status, as code or label."),
+    ),
     option("--text", default="", help=Text("Sök i artikelnummer och namn.", "Search SKU and name.")),
     option(
-        "--group", help=Text("Bara en grupp; none är de utan.", "Only one group; none are those without.")
+        "--group",
+        metavar=GROUP,
+        help=Text("Bara en grupp; ”none”: bara de utan.", "Only one group; “none”: only those without."),
     ),
-    option("--at-most", type=int, help=Text("Bara saldo till och med N.", "Only balances up to N.")),
+    option(
+        "--at-most", type=int, metavar=N, help=Text("Bara saldo till och med N.", "Only balances up to N.")
+    ),
     option(
         "--low",
         is_flag=True,
@@ -44,6 +53,7 @@ _OPTIONS = (
     ),
     option(
         "--policy",
+        metavar=POLICY,
         help=Text(
             "Bara de som policyn gäller för, var den än är satt.",
             "Only those under that policy, wherever it is set.",

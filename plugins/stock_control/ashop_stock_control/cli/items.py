@@ -15,10 +15,14 @@ from ashop_stock_control import stock
 from ashop_stock_control.cli.edit import hint_group
 from ashop_stock_control.cli.item_telling import tell_item
 from ashop_stock_control.cli.one_item import (
+    GROUP,
     GROUP_HELP,
     LOW_HELP,
     MARGIN_HELP,
+    POLICY,
     POLICY_HELP,
+    STATUS,
+    N,
     item_writes,
     sku_argument,
 )
@@ -93,16 +97,18 @@ def history(shop: Shop, sku: str, limit: int, cursor: str | None, every: bool, f
 @option(
     "--balance",
     type=int,
+    metavar=N,
     help=Text("Lagersaldo; utan räknas artikeln inte.", "Balance; without it nobody counts the item."),
 )
 @option(
     "--status",
+    metavar=STATUS,
     help=Text("Lagerstatus; annars butikens vanliga.", "Stock status; otherwise the shop's default."),
 )
-@option("--group", help=GROUP_HELP)
-@option("--policy", help=POLICY_HELP)
-@option("--margin", type=int, help=MARGIN_HELP)
-@option("--low", type=int, help=LOW_HELP)
+@option("--group", metavar=GROUP, help=GROUP_HELP)
+@option("--policy", metavar=POLICY, help=POLICY_HELP)
+@option("--margin", type=int, metavar=N, help=MARGIN_HELP)
+@option("--low", type=int, metavar=N, help=LOW_HELP)
 @item_writes
 def add(
     shop: Shop, sku: str, name: str, balance: int | None, status: str | None, group: str | None, policy: str | None,
@@ -119,14 +125,19 @@ def add(
     hint_group(shop, group)
 
 
-@command()
+@command(
+    epilog=Text(
+        "Exempel: ashop stock receive LAMPA-1 20 --key F-2211",
+        "Example: ashop stock receive LAMP-1 20 --key F-2211",
+    ),
+)
 @sku_argument
 @argument("quantity", type=int, metavar=Text("ANTAL", "QUANTITY"))
 @option(
     "--key",
     help=Text(
-        "Följesedelns nummer: samma nyckel tas emot en gång.",
-        "The delivery note's number: the same key is received once.",
+        "Följesedelns nummer: artikeln tas emot en gång med samma nyckel.",
+        "The delivery note's number: with the same key the item is received once.",
     ),
 )
 @item_writes
@@ -134,7 +145,17 @@ def receive(
     shop: Shop, sku: str, quantity: int, key: str | None, note: str, dry_run: bool, form: str
 ) -> None:  # fmt: skip
     """Put goods that came in on the shelf."""
-    tell(shop, stock.receive(shop, sku, quantity, note=note, key=key, dry_run=dry_run), dry_run, form)
+    outcome = stock.receive(shop, sku, quantity, note=note, key=key, dry_run=dry_run)
+    tell(
+        shop,
+        outcome,
+        dry_run,
+        form,
+        nothing=Text(
+            "Redan mottaget med nyckeln {key} ({n} st): inget är ändrat.",
+            "Received with the key {key} already ({n} pcs): nothing was changed.",
+        ).fill(n=quantity, key=key or ""),
+    )
 
 
 @command(

@@ -12,6 +12,11 @@ from ashop_core.texts import Text
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+N = Text("N", "N")
+GROUP = Text("GRUPP", "GROUP")
+POLICY = Text("POLICY", "POLICY")
+STATUS = Text("LAGERSTATUS", "STATUS")
+"""What stands for a value in a help text, the same word in every command."""
 GROUP_HELP = Text("Artikelgrupp, ett ord.", "Group of items, one word.")
 POLICY_HELP = Text(
     "Artikelns egen policy: open, strict eller ”up_to(N)”.",

@@ -19,6 +19,7 @@ from ashop_core.cli.language import say
 from ashop_core.cli.output import JSON, clean, json_option, progress, show_pairs, write_json
 from ashop_core.racing import MOST_PROCESSES
 from ashop_core.texts import Text, joined, same
+from ashop_stock_control.cli.one_item import GROUP, POLICY, N
 from ashop_stock_control.cli.telling import settings_of
 from ashop_stock_control.race.racing import SellOut, run
 from ashop_stock_control.race.shop import rule_plugins
@@ -44,11 +45,12 @@ _NUMBERS: tuple[tuple[str, int, int, int | None, Text], ...] = (
 
 
 def _numbers(function: F) -> F:
-    """Give the command every option that is a number, its default after the words."""
+    """Give the command every option that is a number."""
     for name, least, most, default, words in reversed(_NUMBERS):
-        told = words if default is None else Text(f"{words.sv} ({default})", f"{words.en} ({default})")
         number = click.IntRange(least, most)
-        function = option(name, type=number, default=default, metavar=Text("N", "N"), help=told)(function)
+        function = option(
+            name, type=number, default=default, show_default=default is not None, metavar=N, help=words
+        )(function)
     return function
 
 
@@ -68,6 +70,7 @@ def _numbers(function: F) -> F:
 )
 @option(
     "--policy",
+    metavar=POLICY,
     help=Text(
         "open, strict eller up_to(N); annars butikens.", "open, strict or up_to(N); otherwise the shop's."
     ),
@@ -83,8 +86,7 @@ def _numbers(function: F) -> F:
     ),
 )
 @option(
-    "--item",
-    "sku",
+    "--sku",
     default="RACE",
     metavar=Text("ARTIKEL", "SKU"),
     help=Text("Artikelns nummer, för regler som gäller vissa.", "The item's SKU, for rules about some."),
@@ -92,14 +94,15 @@ def _numbers(function: F) -> F:
 @option(
     "--group",
     default="",
-    metavar=Text("GRUPP", "GROUP"),
+    metavar=GROUP,
     help=Text("Artikelns grupp, för regler som gäller vissa.", "The item's group, for rules about some."),
 )
 @option(
     "--quantities",
     default="1-3",
+    show_default=True,
     metavar=Text("FRÅN-TILL", "FROM-TO"),
-    help=Text("Antal per orderrad. (1-3)", "Pieces per order line. (1-3)"),
+    help=Text("Antal per orderrad.", "Pieces per order line."),
 )
 @_numbers
 @option(

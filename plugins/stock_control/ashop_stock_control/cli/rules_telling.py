@@ -69,14 +69,18 @@ def planned_words(planned: stock.PlannedRules) -> Text:
 def firings_words(found: stock.Firings) -> Text:
     """Return how often a rule would have fired."""
     return Text(
-        "De senaste {days} dagarna hade den slagit till {times} gånger, på {items} artiklar; lagerstatus hade ändrats "
-        "{changes} gånger av reglerna, mot {without} utan den.",
-        "In the last {days} days it would have fired {times} times, for {items} items; rules would have changed stock "
-        "statuses {changes} times, against {without} without it.",
+        "De senaste {days} dagarna hade den slagit till {times}, på {items}; lagerstatus hade ändrats "
+        "{changes} av reglerna, mot {without} utan den.",
+        "In the last {days} days it would have fired {times}, for {items}; rules would have changed stock "
+        "statuses {changes}, against {without} without it.",
     ).fill(
-        days=found.days, times=found.times, items=found.items, changes=found.changes,
-        without=found.changes_without,
+        days=found.days, times=_times(found.times), changes=_times(found.changes), without=found.changes_without,
+        items=counted(found.items, Text("1 artikel", "1 item"), Text("{n} artiklar", "{n} items")),
     )  # fmt: skip
+
+
+def _times(n: int) -> Text:
+    return counted(n, Text("1 gång", "once"), Text("{n} gånger", "{n} times"))
 
 
 def tell_preview(found: stock.Preview, settings: StockSettings) -> None:
@@ -181,12 +185,14 @@ def _scope(rule: Rule) -> Text:
 
 def _turn(turn: stock.Turn, settings: StockSettings) -> Text:
     item = turn.item
+    margin = settings.terms(item).margin
+    less = Text(", säkerhetsmarginal {n}", ", safety margin {n}").fill(n=margin) if margin else same("")
     return Text(
-        "{sku}  {name}  {before} → {after} (saldo {balance}; {why})",
-        "{sku}  {name}  {before} → {after} (balance {balance}; {why})",
+        "{sku}  {name}  {before} → {after} (saldo {balance}{less}; {why})",
+        "{sku}  {name}  {before} → {after} (balance {balance}{less}; {why})",
     ).fill(
         sku=item.sku, name=item.name, before=settings.label(item.status), after=settings.label(turn.to),
-        balance=item.balance, why=why_words(turn.why),
+        balance=item.balance, less=less, why=why_words(turn.why),
     )  # fmt: skip
 
 

@@ -101,8 +101,13 @@ def document(item: stock.StockItem, settings: StockSettings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tell(shop: Shop, outcome: stock.StockOutcome, dry_run: bool, form: str) -> None:
-    """Print what was done to an item, or what a dry run would do."""
+_NOTHING = Text("Allt var redan så: inget är ändrat.", "All of it was so already: nothing was changed.")
+
+
+def tell(
+    shop: Shop, outcome: stock.StockOutcome, dry_run: bool, form: str, *, nothing: Text = _NOTHING
+) -> None:
+    """Print what was done to an item, or what a dry run would do; `nothing` says why nothing was."""
     if form == JSON:
         effects = [
             {"subject": e.subject, "before": e.before, "after": e.after, "text": e.text}
@@ -114,7 +119,10 @@ def tell(shop: Shop, outcome: stock.StockOutcome, dry_run: bool, form: str) -> N
         click.echo(clean(f"{item.sku}  {item.name}  {say(words(item, settings_of(shop)))}"))
         for effect in outcome.effects:
             click.echo(f"  {clean(say(effect.text))}")
-    tell_dry(dry_run)
+    if outcome.effects:
+        tell_dry(dry_run)
+    else:
+        note(nothing)
 
 
 def tell_dry(dry_run: bool) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from ashop_core.cells import plain_text
+from ashop_core.csv_cells import plain_text
 from ashop_core.errors import InvalidInput
 from ashop_core.intake import LONGEST_NAME
 from ashop_core.texts import Text

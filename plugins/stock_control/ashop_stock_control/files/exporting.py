@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ashop_core.cells import safe_text
 from ashop_core.clock import to_iso
+from ashop_core.csv_cells import safe_text
 from ashop_stock_control.files import plain_csv, shopify, shopify_inventory, woocommerce
 from ashop_stock_control.settings import StockSettings
 

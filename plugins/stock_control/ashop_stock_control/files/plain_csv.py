@@ -18,7 +18,7 @@ COLUMNS = {
     "name": ("name", "namn", "benämning"),
     "balance": ("balance", "saldo", "lagersaldo"),
     "on_hand": ("on_hand", "on hand", "på hyllan"),
-    "held": ("held", "hållet"),
+    "held": ("held", "hållet"),  # told by an export, never imported: what orders hold is theirs to say
     "status": ("status", "lagerstatus", "stock status"),
     "group": ("group", "grupp"),
     "policy": ("policy",),
@@ -29,8 +29,6 @@ COLUMNS = {
     "counted_at": ("counted_at", "räknat"),
 }
 REQUIRED = ("sku",)
-ONLY_TOLD = ("held",)
-"""What orders hold is theirs to say: an export tells it, an import leaves it alone."""
 
 
 class PlainRows:

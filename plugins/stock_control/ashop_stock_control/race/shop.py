@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ashop_core.errors import InvalidInput
 from ashop_core.shop import Shop
+from ashop_core.texts import Text
 from ashop_stock_control import stock
 from ashop_stock_control.asking import CHECK_HOOK
 from ashop_stock_control.judging import STATUS_HOOK
@@ -43,6 +45,7 @@ def make_shop(shop: Shop, wanted: SellOut, folder: Path, stocks: Mapping[str, in
         if name.startswith(_LOCAL):
             _copy_local(shop.settings.folder, folder, name.removeprefix(_LOCAL))
     with Shop.open(folder, clock=shop.clock, synchronous="OFF") as made:
+        _check_rules(made, wanted.plugins)
         for sku in stocks:
             stock.add_item(made, sku, sku, actor="race")
         with made.database.write() as tx:
@@ -50,6 +53,18 @@ def make_shop(shop: Shop, wanted: SellOut, folder: Path, stocks: Mapping[str, in
             tx.execute("UPDATE stock_items SET item_group = :code WHERE sku = :sku", group)
         for sku, pieces in stocks.items():
             stock.count(made, sku, pieces, actor="race")
+
+
+def _check_rules(made: Shop, names: Iterable[str]) -> None:
+    """Raise InvalidInput for a plugin that has no stock rule: a race would say nothing about it."""
+    for name in names:
+        if name not in rule_plugins(made):
+            raise InvalidInput(
+                Text(
+                    "Insticksmodulen {name} har ingen lagerregel (ashop_stock_check eller ashop_stock_status).",
+                    "The plugin {name} has no stock rule (ashop_stock_check or ashop_stock_status).",
+                ).fill(name=name)
+            )
 
 
 def _with_required(shop: Shop, names: Iterable[str]) -> list[str]:

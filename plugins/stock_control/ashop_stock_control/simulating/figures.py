@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
 from ashop_stock_control.items import StockItem
 
 if TYPE_CHECKING:
-    from ashop_stock_control.simulating.simulator import Ordered
+    from ashop_stock_control.simulating.events import Ordered
 
 Money = dict[str, int]
 """Minor units by currency."""
+_NAMES = tuple(each.name for each in fields(StockItem))
+_VALUES = attrgetter(*_NAMES)
 
 
 @dataclass(slots=True)
@@ -66,13 +69,20 @@ class ItemFigures:
     def __post_init__(self) -> None:
         self.status = self.item.status
         self.lowest = self.item.balance
-        self._values = {each.name: getattr(self.item, each.name) for each in fields(StockItem)}
+        self._values = dict(zip(_NAMES, _VALUES(self.item), strict=True))
 
-    def become(self, **values: Any) -> StockItem:
-        """Let the item have other values and return it; `dataclasses.replace` would take three times as long."""
-        self._values.update(values)
+    def move(self, d_on_hand: int, d_held: int) -> StockItem:
+        """Let the item have other figures and return it; `dataclasses.replace` would take three times as long."""
+        values = self._values
+        values["on_hand"] += d_on_hand
+        values["held"] += d_held
+        self.item = item = StockItem(**values)
+        return item
+
+    def become(self, status: str, *, by_hand: bool) -> None:
+        """Let the item have another status."""
+        self._values["status"], self._values["by_hand"] = status, by_hand
         self.item = StockItem(**self._values)
-        return self.item
 
     def refuse(self, pieces: int, reasons: Iterable[str], ordered: Ordered | None) -> None:
         """Count an order that was refused because of the item; None for one that only wanted more of it."""

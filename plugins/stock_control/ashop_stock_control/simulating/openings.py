@@ -58,22 +58,22 @@ class Openings(dict[str, StockItem]):
         last, following = self._select(_LAST_BEFORE, new), self._select(_FIRST_AFTER, new)
         for sku in sorted(new):
             item = found.get(sku) or StockItem(sku=sku, name=sku, status=self._settings.default_status)
-            item = replace(item, by_hand=False)
+            status, by_hand = item.status, False
             if sku in last:
-                by_hand = last[sku]["why"] == BY_HAND
-                item = replace(item, status=last[sku]["status_after"], by_hand=by_hand)
+                status, by_hand = last[sku]["status_after"], last[sku]["why"] == BY_HAND
             elif sku in following:
-                item = replace(item, status=following[sku]["status_before"])
-            self[sku] = self._with_figures(item, figures.get(sku))
+                status = following[sku]["status_before"]
+            self[sku] = replace(item, status=status, by_hand=by_hand, **self._figures(sku, figures.get(sku)))
 
-    def _with_figures(self, item: StockItem, row: Any) -> StockItem:
+    def _figures(self, sku: str, row: Any) -> dict[str, Any]:
+        """Return what an item begins with; one of which there was no balance, with nothing or with the `start`."""
         if row is not None and row["counted"]:
-            return replace(item, tracked=True, on_hand=row["on_hand"], held=row["held"])
-        self.without.add(item.sku)
+            return {"tracked": True, "on_hand": row["on_hand"], "held": row["held"]}
+        self.without.add(sku)
         if self._start is None:
-            return replace(item, tracked=False, on_hand=0, held=0)
-        self.fresh.add(item.sku)
-        return replace(item, tracked=True, on_hand=self._start, held=0)
+            return {"tracked": False, "on_hand": 0, "held": 0}
+        self.fresh.add(sku)
+        return {"tracked": True, "on_hand": self._start, "held": 0}
 
     def _select(self, sql: str, skus: Iterable[str]) -> dict[str, Any]:
         rows = select_by_sku(

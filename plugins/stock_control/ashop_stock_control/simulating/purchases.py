@@ -1,14 +1,17 @@
-"""Who bought what in a simulation: kept as far back as a custom rule wants to know, and no longer."""
+"""Who bought what in a simulation: kept as far back as a custom rule wants to know, and not much longer."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ashop_core.clock import from_iso, to_iso
 from ashop_stock_control.verdicts import Bought, moment_before
+
+_HOUR = 13
+"""How many characters of a time tell its hour."""
 
 
 @dataclass(slots=True)
@@ -27,6 +30,7 @@ class Purchases:
         self._orders: dict[int, _Purchase] = {}
         self._by_buyer: dict[str, list[int]] = {}
         self._oldest: deque[int] = deque()
+        self._forgot = ""
 
     def keep(self, id_: int, name: str, at: str, buyers: tuple[str, ...], taken: Mapping[str, int]) -> None:
         """Keep what a customer has of an order; once more, and it is what they have of it by now."""
@@ -40,20 +44,22 @@ class Purchases:
             for buyer in buyers:
                 self._by_buyer.setdefault(buyer, []).append(id_)
 
-    def of(self, sku: str, buyers: tuple[str, ...], but: int, now: datetime) -> tuple[Bought, ...]:
-        """Return what a customer bought of an item, oldest order first; one order is not counted."""
+    def of(
+        self, skus: Iterable[str], buyers: tuple[str, ...], but: int, now: datetime
+    ) -> dict[str, tuple[Bought, ...]]:
+        """Return what a customer bought of each item, oldest order first; one order is not counted."""
+        ids = {id_ for buyer in buyers for id_ in self._by_buyer.get(buyer, ())} - {but}
+        if not ids:
+            return {}
         since = to_iso(moment_before(now, self._window))
-        ids = dict.fromkeys(id_ for buyer in buyers for id_ in self._by_buyer.get(buyer, ()))
-        found = []
-        for id_ in sorted(ids):
-            order = self._orders[id_]
-            pieces = order.taken.get(sku, 0)
-            if id_ != but and pieces > 0 and order.at >= since:
-                found.append(Bought(order=order.name, quantity=pieces, at=from_iso(order.at)))
-        return tuple(found)
+        orders = [order for order in map(self._orders.__getitem__, sorted(ids)) if order.at >= since]
+        return {sku: tuple(_bought(sku, orders)) for sku in skus}
 
     def _forget(self, at: str) -> None:
-        """Let go of what no rule asks for any more; orders come in the order they were placed."""
+        """Let go, once an hour, of what no rule asks for any more; orders come in the order they were placed."""
+        if at[:_HOUR] == self._forgot:
+            return
+        self._forgot = at[:_HOUR]
         since = to_iso(moment_before(from_iso(at), self._window))
         while self._oldest and self._orders[self._oldest[0]].at < since:
             gone = self._orders.pop(id_ := self._oldest.popleft())
@@ -62,3 +68,10 @@ class Purchases:
                 left.remove(id_)
                 if not left:
                     del self._by_buyer[buyer]
+
+
+def _bought(sku: str, orders: Iterable[_Purchase]) -> Iterable[Bought]:
+    for order in orders:
+        pieces = order.taken.get(sku, 0)
+        if pieces > 0:
+            yield Bought(order=order.name, quantity=pieces, at=from_iso(order.at))

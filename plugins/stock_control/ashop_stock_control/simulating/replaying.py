@@ -7,43 +7,26 @@ same for one that was imported, or that moves no stock.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso, to_iso
-from ashop_core.errors import InvalidInput
 from ashop_core.models import Kind as ChangeKind
 from ashop_core.models import Move, Place, Role
-from ashop_core.texts import Text
 from ashop_stock_control.by_hand import BY_HAND
-from ashop_stock_control.demand import net
+from ashop_stock_control.simulating.events import Event, Given, Later, Ordered
 from ashop_stock_control.simulating.openings import Openings
-from ashop_stock_control.simulating.rewinding import order_then
-from ashop_stock_control.simulating.simulator import Event, Given, Later, Ordered
+from ashop_stock_control.simulating.rewinding import first_moves, order_then
 from ashop_stock_control.verdicts import moment_before
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
     from ashop_core.storage import Reader
+    from ashop_stock_control.simulating.window import Window
 
 PAGE = 500
-END = "9999"
-"""After every instant."""
 
-_NEWEST = (
-    "SELECT placed_at, id FROM orders WHERE placed_at IS NOT NULL AND placed_at < :until "
-    "ORDER BY placed_at DESC, id DESC LIMIT 1 OFFSET :n"
-)
-_FIRST = (
-    "SELECT placed_at, id FROM orders WHERE placed_at IS NOT NULL AND placed_at >= :since AND placed_at < :until "
-    "ORDER BY placed_at, id LIMIT 1"
-)
-_OLDEST = (
-    "SELECT placed_at, id FROM orders WHERE placed_at IS NOT NULL AND placed_at < :until "
-    "ORDER BY placed_at, id LIMIT 1"
-)
 _ORDERS = (
     "SELECT o.id, o.reference, o.number, o.placed_at, o.total, o.currency, o.source{more} FROM orders AS o "
     "WHERE o.placed_at IS NOT NULL AND (o.placed_at, o.id) > (:at, :id) AND o.placed_at < :until "
@@ -75,43 +58,6 @@ _GIVEN = (
     "AND ((m.order_id IS NULL AND m.at > :start) OR o.placed_at < :start OR (o.placed_at = :start AND o.id < :first)) "
     "AND (m.d_on_hand <> 0 OR m.d_held <> 0 OR m.why = :by_hand) ORDER BY m.id LIMIT :most"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which orders to judge anew: the newest so many, or those placed in a time. `until` is not in it."""
-
-    orders: int | None = 10_000
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The orders that are judged: from the one with this time and id on, and nothing from `until` on."""
-
-    at: str
-    first: int
-    until: str
-
-
-def find_window(reader: Reader, wanted: Wanted) -> Window:
-    """Return where the wanted orders begin and end. Raises InvalidInput where there are none."""
-    until = END if wanted.until is None else to_iso(wanted.until)
-    params: dict[str, Any] = {"until": until}
-    if wanted.since is not None:
-        row = reader.row(_FIRST, {**params, "since": to_iso(wanted.since)})
-    else:
-        most = wanted.orders or 1
-        row = reader.row(_NEWEST, {**params, "n": most - 1}) or reader.row(_OLDEST, params)
-    if row is None:
-        raise InvalidInput(
-            Text(
-                "Det finns inga lagda ordrar då. `ashop order list` visar dem som finns.",
-                "No orders were placed then. `ashop order list` shows those there are.",
-            )
-        )
-    return Window(row["placed_at"], row["id"], until)
 
 
 class Replay:
@@ -185,14 +131,14 @@ class Replay:
     def _ordered(self, row: Any, lines: list[Any], moved: bool, actor: str) -> Ordered:
         at = row["placed_at"]
         later = self._later(row["reference"], at) if moved else ()
-        moves = _first_moves(lines, later)
+        moves = first_moves(lines, later)
         order = order_then(row, lines, moves, self._placed) if self._for_rules else None
         is_past = bool(self._before) and (at, row["id"]) < (self._window.at, self._window.first)
         buyers = (f"e{row['email_key']}", f"p{row['phone_key']}") if self._for_rules else ()
         return Ordered(
             at=at, id=row["id"], name=row["reference"], total=row["total"], currency=row["currency"], moves=moves,
-            later=tuple(each for each in later if each.at < self._window.until), order=order, actor=actor,
-            buyers=tuple(key for key in buyers if len(key) > 1), is_past=is_past,
+            later=tuple([each for each in later if each.at < self._window.until]), order=order, actor=actor,
+            buyers=tuple([key for key in buyers if len(key) > 1]), is_past=is_past,
         )  # fmt: skip
 
     def _later(self, reference: str, placed_at: str) -> tuple[Later, ...]:
@@ -226,28 +172,6 @@ class Replay:
                     status=row["status_after"] if row["why"] == BY_HAND else None,
                 )  # fmt: skip
             last = rows[-1]["id"]
-
-
-def _first_moves(lines: list[Any], later: Iterable[Later]) -> tuple[Move, ...]:
-    """Return what an order took when it was placed."""
-    if not later:
-        return tuple(
-            [
-                Move(r["position"], r["sku"], r["taken"], Place.FREE, Place.HELD)
-                for r in lines
-                if r["taken"] > 0
-            ]
-        )
-    taken = {(row["position"], row["sku"]): row["taken"] for row in lines}
-    for each in later:
-        for move in each.moves:
-            key = (move.position, move.sku)
-            taken[key] = taken.get(key, 0) - net([move])[move.sku]
-    return tuple(
-        Move(position, sku, quantity, Place.FREE, Place.HELD)
-        for (position, sku), quantity in sorted(taken.items())
-        if quantity > 0
-    )
 
 
 def _all_moves(order: Ordered) -> Iterator[Move]:

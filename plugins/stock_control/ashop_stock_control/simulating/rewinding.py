@@ -1,16 +1,28 @@
-"""An order as it was when it was placed, for a custom rule to judge it by then."""
+"""An order as it was when it was placed: what it took then, and the whole of it for a custom rule to judge it by."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
-from ashop_core.models import Customer, Order, OrderLine, Place
+from ashop_core.models import Customer, Move, Order, OrderLine, Place
+from ashop_stock_control.demand import net
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from ashop_stock_control.simulating.events import Later
 
-    from ashop_core.models import Move
+
+def first_moves(lines: Iterable[Any], later: Sequence[Later]) -> tuple[Move, ...]:
+    """Return what an order took when it was placed: what its lines have by now, less what moved later."""
+    if not later:
+        return tuple([_taken(r["position"], r["sku"], r["taken"]) for r in lines if r["taken"] > 0])
+    taken = {(row["position"], row["sku"]): row["taken"] for row in lines}
+    for each in later:
+        for move in each.moves:
+            key = (move.position, move.sku)
+            taken[key] = taken.get(key, 0) - net([move])[move.sku]
+    return tuple([_taken(*key, quantity) for key, quantity in sorted(taken.items()) if quantity > 0])
 
 
 def order_then(row: Any, lines: Iterable[Any], moves: Iterable[Move], status: str) -> Order:
@@ -34,11 +46,17 @@ def order_then(row: Any, lines: Iterable[Any], moves: Iterable[Move], status: st
     )  # fmt: skip
 
 
+def _taken(position: int, sku: str, quantity: int) -> Move:
+    return Move(position, sku, quantity, Place.FREE, Place.HELD)
+
+
 def _line_then(move: Move, line: Any) -> OrderLine:
-    quantity = move.quantity
-    held = quantity if move.target is Place.HELD else 0
-    name, price = (move.sku, 0) if line is None else (line["name"], line["unit_price"])
+    pieces = move.quantity
+    if line is None:
+        return OrderLine(
+            position=move.position, sku=move.sku, name=move.sku, quantity=pieces, unit_price=0, held=pieces
+        )
     return OrderLine(
-        position=move.position, sku=move.sku, name=name, quantity=quantity, unit_price=price, held=held,
-        gone=quantity - held,
+        position=move.position, sku=move.sku, name=line["name"], quantity=pieces, unit_price=line["unit_price"],
+        discount=min(line["discount"], pieces * line["unit_price"]), held=pieces,
     )  # fmt: skip

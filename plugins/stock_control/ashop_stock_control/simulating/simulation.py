@@ -15,9 +15,11 @@ from ashop_core.clock import from_iso, local
 from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text
 from ashop_stock_control.simulating.openings import Openings
-from ashop_stock_control.simulating.replaying import Replay, Wanted, Window, find_window
-from ashop_stock_control.simulating.simulator import Run, Way, simulate
+from ashop_stock_control.simulating.replaying import Replay
+from ashop_stock_control.simulating.run import Run, Way
+from ashop_stock_control.simulating.simulator import simulate
 from ashop_stock_control.simulating.trials import Trial, present_way, tried_way
+from ashop_stock_control.simulating.window import Wanted, Window, find_window
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop

@@ -21,7 +21,7 @@ from ashop_stock_control.items import load_item
 from ashop_stock_control.judging import STATUS_HOOK
 from ashop_stock_control.policies import Policy
 from ashop_stock_control.settings import MOST_KEPT, GroupTable, StockSettings
-from ashop_stock_control.simulating.simulator import Way
+from ashop_stock_control.simulating.run import Way
 
 if TYPE_CHECKING:
     from ashop_core.plugins import Plugins
