@@ -154,7 +154,7 @@ class Floor:
                     position,
                     seq,
                     taken[position],
-                    f"{order}:{seq}:{position}:ship:{taken[position]}",
+                    f"{order}:{seq}:{position}:ship",
                     at,
                     "staff",
                 )
