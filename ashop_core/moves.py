@@ -92,7 +92,10 @@ def with_returned(
 
 
 def moved(lines: tuple[OrderLine, ...], moves: Iterable[Move]) -> tuple[OrderLine, ...]:
-    """Return the lines with the moves carried out."""
+    """Return the lines with the moves carried out; the same lines, which need no writing, where nothing moves."""
+    moves = tuple(moves)
+    if not moves:
+        return lines
     deltas: dict[int, list[int]] = {}
     for move in moves:
         delta = deltas.setdefault(move.position, [0, 0])
