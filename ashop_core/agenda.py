@@ -1,16 +1,16 @@
-"""What waits for somebody today: the saved filters that have orders, and the messages that are not sent."""
+"""What waits for somebody today: the saved filters that have orders, and the messages that did not reach anybody."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ashop_core.counts import MOST, count_orders
-from ashop_core.messages import UNSENT, count_messages
-from ashop_core.models import Delivery, SavedFilter
+from ashop_core.messages import Backlog, Standing, overdue, unanswered
+from ashop_core.models import SavedFilter
 from ashop_core.queries import oldest_orders
+from ashop_core.queue_health import LATE
 from ashop_core.storage import Reader
 from ashop_core.texts import Text
 
@@ -40,8 +40,9 @@ def agenda(shop: Shop) -> list[Subject]:
     with shop.database.read() as reader:
         return [
             *(_orders(shop, reader, saved) for saved in shop.filters.values()),
-            _outbox(reader, "dead", "Meddelanden som gavs upp", "Messages given up", (Delivery.DEAD,)),
-            _outbox(reader, "unsent", "Meddelanden i kö", "Messages queued", UNSENT),
+            _outbox("dead", _DEAD, unanswered(reader, Standing.DEAD)),
+            _outbox("failed", _FAILED, unanswered(reader, Standing.FAILED)),
+            _outbox("unsent", _UNSENT, overdue(reader, shop.clock() - LATE)),
         ]
 
 
@@ -61,6 +62,10 @@ def _orders(shop: Shop, reader: Reader, saved: SavedFilter) -> Subject:
     )
 
 
-def _outbox(reader: Reader, code: str, sv: str, en: str, deliveries: Collection[Delivery]) -> Subject:
-    count, oldest = count_messages(reader, deliveries)
-    return Subject(code=code, label=Text(sv, en), count=count, oldest=oldest)
+_DEAD = Text("Meddelanden som gavs upp", "Messages given up")
+_FAILED = Text("Meddelanden som inte kom fram", "Messages not delivered")
+_UNSENT = Text("I kö i mer än en timme", "Queued for over an hour")
+
+
+def _outbox(code: str, label: Text, backlog: Backlog) -> Subject:
+    return Subject(code=code, label=label, count=backlog.count, oldest=backlog.oldest)

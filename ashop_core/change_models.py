@@ -137,7 +137,8 @@ class Effect:
 class Entry:
     """One row of an order's history: a change that was made, and every plugin's effects of it.
 
-    `moves` are those of its lines, whether stock moved with them or not.
+    `moves` are those of its lines, whether stock moved with them or not; `notify` is what was said of messages, None
+    where nothing was.
     """
 
     seq: int
@@ -157,8 +158,14 @@ class Entry:
     edits: tuple[Edit, ...] = ()
     returned: NewReturn | None = None
     undoes: int | None = None
+    notify: bool | None = None
     parcels: int = 0
     flags: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def enters(self) -> bool:
+        """Tell whether the order came into a status that it was not in before."""
+        return self.from_status != self.to_status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from ashop_core.flows import Flows
 from ashop_core.models import (
     Change,
+    Customer,
     Entry,
     Kind,
     Order,
@@ -75,7 +76,8 @@ class CustomerOrder:
     The lines' totals, shipping and fee, less `discount`, are `total`; `vat` is its VAT by rate. `fields` are
     what visible statuses asked for, `to_come` is what is still to be sent or fetched. `deadline` is the last
     day that the status gives the customer, `payment_due` the last day to pay what is `left_to_pay`; both are
-    days in the shop's time zone. A refund never becomes something to pay, nor does an order that is void.
+    days in the shop's time zone. A refund never becomes something to pay, nor does an order that is void. `place` is
+    where the goods are fetched, if they are.
     """
 
     number: int
@@ -101,6 +103,8 @@ class CustomerOrder:
     fields: Mapping[str, str] = field(default_factory=dict)
     parcels: tuple[CustomerParcel, ...] = ()
     to_come: tuple[CustomerGoods, ...] = ()
+    payment_method: Text = field(default_factory=lambda: same(""))
+    place: Text | None = None
 
 
 class Occasion(StrEnum):
@@ -113,6 +117,24 @@ class Occasion(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffView:
+    """What a message to staff may tell beside what the customer may know: never part of one to a customer.
+
+    `status` is the shop's own label, `actor` and `note` those of the change; `flags` are the marks on the order.
+    `is_new`: the order was placed by that very change.
+    """
+
+    name: str
+    reference: str
+    status: Text
+    customer: Customer
+    actor: str
+    note: str
+    flags: tuple[Text, ...] = ()
+    is_new: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageContext:
     """All that a template may use: the same for every channel, status and plugin.
 
@@ -120,7 +142,9 @@ class MessageContext:
     stands. `fields` holds the values that the change brought (``parcel_number``, ``booked_time`` as UTC
     text), `words` what staff wrote to the customer with it, `parcel` the parcel that it reported;
     ``order.to_come`` is what is still to come after it. `occasion` says what it is about, where that is not
-    the status. The reason of a cancellation is for staff and not here.
+    the status. The reason of a cancellation is for staff and not here. In a message to staff, and only there, `staff`
+    is set; its `status` and `order` are then told as if no status were hidden. `customer_url` is the shop's own web
+    address, empty where it has none: without it, no message links to the shop.
     """
 
     shop_name: str
@@ -134,6 +158,8 @@ class MessageContext:
     words: str = ""
     parcel: CustomerParcel | None = None
     occasion: Occasion = Occasion.STATUS
+    customer_url: str = ""
+    staff: StaffView | None = None
 
 
 _OCCASIONS = {
@@ -172,6 +198,7 @@ def customer_view(
     label = seen.status.customer_label
     assert label is not None
     delivery = flows.delivery_methods.get(order.delivery)
+    payment = flows.payment_methods.get(order.payment_method)
     described = list(parcels)
     known = reached((parcel for parcel, _ in described), seen)
     goods = goods_of(order, seen, known)
@@ -200,6 +227,8 @@ def customer_view(
         fields=seen.fields,
         parcels=tuple(_parcel(order, p, info, goods) for p, info in described if p in known),
         to_come=_to_come(order, goods) if seen.status.stage is Stage.OPEN else (),
+        payment_method=payment.label if payment else same(""),
+        place=delivery.place if delivery else None,
     )
 
 

@@ -10,15 +10,15 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ashop_core.clock import local, to_iso
 from ashop_core.errors import AshopError, Problem
+from ashop_core.finding import Finding, worth_knowing
 from ashop_core.flow_migration import stranded_orders, stranded_words
-from ashop_core.holds import hold_of, hold_words
+from ashop_core.models import Stage
 from ashop_core.plugins import load_plugins
+from ashop_core.queue_health import QueueHealth, findings_of, queue_health
 from ashop_core.settings import load_settings
 from ashop_core.texts import Text
 
@@ -26,40 +26,42 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
     from ashop_core.storage import Reader
 
+__all__ = ["Examination", "Finding", "examination", "examine", "examine_shop"]
+
 PATCHED_PYTHONS = ((3, 11, 15), (3, 12, 13), (3, 13, 12), (3, 14, 3))
 """First releases whose e-mail package refuses a line break hidden in an encoded header (CVE-2024-6923, CVE-2026-1299)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One thing that doctor found. A `serious` one is wrong; the others are worth knowing.
+class Examination:
+    """What was found, and how the outbox is, if the shop could be opened."""
 
-    `plugin` is whose data it is about, None for the core's; `remedy` is what a person can do about it where
-    the text does not say so.
-    """
-
-    code: str
-    text: Text
-    serious: bool = True
-    plugin: str | None = None
-    remedy: Text | None = None
+    findings: list[Finding]
+    queue: QueueHealth | None = None
 
 
 def examine(folder: Path) -> list[Finding]:
     """Return everything found in a shop's folder, whether it opens or not; empty when all is well."""
+    return examination(folder).findings
+
+
+def examination(folder: Path) -> Examination:
+    """Return everything found in a shop's folder, and how its outbox is."""
     from ashop_core.shop import Shop
 
-    findings = list(_machine())
+    findings, queue = list(_machine()), None
     try:
         plugins = load_plugins(load_settings(folder))
         findings += [_serious(p) for p in plugins.problems]
         if plugins.problems:
-            return findings
+            return Examination(findings=findings)
         with Shop.open(folder) as shop:
             findings += examine_shop(shop)
+            with shop.database.read() as reader:
+                queue = queue_health(reader, shop.clock())
     except AshopError as error:
         findings.append(Finding(code="cannot_open", text=error.text))
-    return findings
+    return Examination(findings=findings, queue=queue)
 
 
 def examine_shop(shop: Shop) -> list[Finding]:
@@ -73,7 +75,9 @@ def examine_shop(shop: Shop) -> list[Finding]:
             findings += _rows(reader, code, sql, sv, en)
         findings += _known_statuses(shop, reader)
         findings += _numbers(shop, reader)
-        findings += _queue(shop, reader)
+        findings += _told_of_checkouts(shop, reader)
+        findings += findings_of(shop, queue_health(reader, shop.clock()))
+        findings += _faults(reader)
     for implementation in shop.plugins.implementations("ashop_describe_health"):
         told, fault = shop.plugins.describe(implementation, _TOLD, shop=shop)
         findings += [_of_plugin(item, implementation.plugin) for item in told]
@@ -153,6 +157,13 @@ _CHECKS = (
         "meddelandet {name} hör till ändring {a}, som inte finns",
         "the message {name} belongs to change {a}, which does not exist",
     ),
+    (
+        "N11",
+        "SELECT x.id AS name, t.number AS a, x.done_at AS b FROM outbox AS x "
+        "JOIN outbox_attempts AS t ON t.outbox_id = x.id WHERE x.delivery = 'sent' AND t.started_at > x.done_at",
+        "meddelandet {name} var skickat {b}, men försök {a} började efter det",
+        "the message {name} was sent at {b}, but attempt {a} began after that",
+    ),
 )
 
 
@@ -165,6 +176,22 @@ def _rows(reader: Reader, code: str, sql: str, sv: str, en: str) -> Iterator[Fin
 def _known_statuses(shop: Shop, reader: Reader) -> Iterator[Finding]:
     for code, count in stranded_orders(reader, shop.flows).items():
         yield Finding(code="unknown_status", text=stranded_words(code, count))
+
+
+def _told_of_checkouts(shop: Shop, reader: Reader) -> Iterator[Finding]:
+    """No customer is told of a status of the checkout. (What was made hidden later may have been told before.)"""
+    sql = (
+        "SELECT x.id FROM outbox AS x JOIN history AS h ON h.order_id = x.order_id AND h.seq = x.seq "
+        "WHERE x.kind = 'message' AND x.audience = 'customer' AND h.to_status = :code LIMIT 20"
+    )
+    for status in shop.flows.statuses.values():
+        if status.stage is Stage.CHECKOUT:
+            for row in reader.rows(sql, {"code": status.code}):
+                words = Text(
+                    "[N9] meddelande {id} till kunden gäller {s}, som kunder aldrig får veta av",
+                    "[N9] message {id} to the customer is about {s}, which customers may never know of",
+                ).fill(id=row["id"], s=status.label)
+                yield Finding(code="N9", text=words, remedy=_BY_HAND)
 
 
 def _numbers(shop: Shop, reader: Reader) -> Iterator[Finding]:
@@ -185,33 +212,14 @@ def _numbers(shop: Shop, reader: Reader) -> Iterator[Finding]:
             )
 
 
-def _queue(shop: Shop, reader: Reader) -> Iterator[Finding]:
-    """What is held, waits too long or was given up, jobs and hooks that failed: worth knowing, not wrong."""
-    if (held := hold_of(reader)) is not None:
-        since = local(held.since, shop.settings.shop.timezone)
-        yield Finding(code="held", text=hold_words(held, f"{since:%Y-%m-%d %H:%M}"), serious=False)
-    limit = to_iso(shop.clock() - timedelta(hours=1))
-    row = reader.row(
-        "SELECT COUNT(*) AS n, MIN(due_at) AS oldest FROM outbox WHERE delivery IN ('waiting', 'claimed') AND due_at < :t",
-        {"t": limit},
-    )
-    if row is not None and row["n"]:
-        yield _note(
-            "queue", "{n} meddelanden har väntat i över en timme (äldst {t}): kör `ashop work`",
-            "{n} messages have waited for over an hour (oldest {t}): run `ashop work`", n=row["n"], t=row["oldest"],
-        )  # fmt: skip
-    for row in reader.rows("SELECT COUNT(*) AS n FROM outbox WHERE delivery = 'dead'"):
-        if row["n"]:
-            yield _note(
-                "dead", "{n} meddelanden gick inte att leverera: se `ashop message list --dead`",
-                "{n} messages could not be delivered: see `ashop message list --dead`", n=row["n"],
-            )  # fmt: skip
+def _faults(reader: Reader) -> Iterator[Finding]:
+    """Jobs and hooks that failed: worth knowing, not wrong."""
     for row in reader.rows("SELECT code, error FROM timed_jobs WHERE error <> ''"):
-        yield _note(
+        yield worth_knowing(
             "job", "jobbet {c} gick fel: {e}", "the job {c} failed: {e}", c=row["code"], e=row["error"]
         )
     for row in reader.rows("SELECT plugin, hook, COUNT(*) AS n FROM hook_failures GROUP BY plugin, hook"):
-        yield _note(
+        yield worth_knowing(
             "hook", "{p} gick fel {n} gånger i {h}", "{p} failed {n} times in {h}",
             p=row["plugin"], h=row["hook"], n=row["n"],
         )  # fmt: skip
@@ -221,7 +229,7 @@ def _machine() -> Iterator[Finding]:
     from ashop_core.sqlite import unsafe_version
 
     if unsafe_version(sqlite3.sqlite_version_info):
-        yield _note(
+        yield worth_knowing(
             "sqlite",
             "SQLite {v} kan skada databasen om två processer återställer WAL-loggen samtidigt: ta 3.51.3, 3.50.7 el. 3.44.6",
             "SQLite {v} can damage the database if two processes reset the WAL at once: use 3.51.3, 3.50.7 or 3.44.6",
@@ -232,15 +240,11 @@ def _machine() -> Iterator[Finding]:
         not any(here[:2] == p[:2] and here >= p for p in PATCHED_PYTHONS)
         and here[:2] <= PATCHED_PYTHONS[-1][:2]
     ):
-        yield _note(
+        yield worth_knowing(
             "python", "Python {v} har kända fel i sitt e-postbibliotek (Ashop vaktar själv mot dem): uppgradera",
             "Python {v} has known faults in its e-mail library (Ashop guards against them): upgrade",
             v=".".join(map(str, here)),
         )  # fmt: skip
-
-
-def _note(code: str, sv: str, en: str, /, **values: object) -> Finding:
-    return Finding(code=code, text=Text(sv, en).fill(**values), serious=False)
 
 
 def _serious(problem: Problem) -> Finding:

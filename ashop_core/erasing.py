@@ -8,14 +8,19 @@ from ashop_core.storage import Writer
 
 _ERASURES = (
     "UPDATE history SET note = '', details = '{}' WHERE order_id = :id",
-    "UPDATE outbox SET recipient = '', payload = '{}', subject = NULL, body = NULL, html = NULL, receipt = '', "
-    "error = '' WHERE order_id = :id",
+    # A domain of the person's own says who it is; so does a message's key, which only has to differ from all others.
+    "DELETE FROM lanes WHERE code IN (SELECT lane FROM outbox WHERE order_id = :id AND lane <> code || '/')",
+    "UPDATE outbox SET key = CASE kind WHEN 'message' THEN 'erased:' || CAST(id AS TEXT) ELSE key END, "
+    "recipient = '', lane = code || '/', payload = '{}', "
+    "subject = NULL, body = NULL, html = NULL, receipt = '', arrival_words = '', actor = '', "
+    "error = CASE error WHEN 'anonymised' THEN error ELSE '' END WHERE order_id = :id",
+    "UPDATE outbox_attempts SET words = '' WHERE outbox_id IN (SELECT id FROM outbox WHERE order_id = :id)",
     "UPDATE payments SET reference = '' WHERE order_id = :id",
     "UPDATE hook_failures SET error = '' WHERE order_id = :id",
     "DELETE FROM refusals WHERE order_id = :id",
 )
 _STOP = """
-UPDATE outbox SET delivery = 'suppressed', done_at = :at, lease = NULL, lease_until = NULL
+UPDATE outbox SET delivery = 'suppressed', done_at = :at, error = 'anonymised', lease = NULL, lease_until = NULL
 WHERE order_id = :id AND delivery IN ('waiting', 'claimed', 'dead')
 """
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 from ashop_core.texts import Text, joined, same
@@ -112,16 +113,41 @@ class ConstraintError(StorageError):
     """A row breaks a rule of its table (unique, check, foreign key, append-only); it was not written."""
 
 
+class Forbidden(AshopError):
+    """Whoever asks has not shown that they may: nothing was looked at."""
+
+
 class DeliveryError(AshopError):
     """A message could not be delivered for good: the receiving side said no."""
 
 
-class TemporaryDeliveryError(AshopError):
-    """A message could not be delivered now; it is tried again, not before `retry_after` seconds if given."""
+class Reach(StrEnum):
+    """What a failed delivery says of others: nothing, or that the recipient's domain or the whole channel is down."""
 
-    def __init__(self, text: Text | str, *, retry_after: float | None = None) -> None:
+    MESSAGE = "message"
+    DOMAIN = "domain"
+    CHANNEL = "channel"
+
+
+class TemporaryDeliveryError(AshopError):
+    """A message could not be delivered now; it is tried again, not before `retry_after` seconds if given.
+
+    `reach` tells whether others to the same domain, or of the whole channel, may as well wait. `unsure`: the message
+    may have been taken all the same, so that the next attempt may be a second copy.
+    """
+
+    def __init__(
+        self,
+        text: Text | str,
+        *,
+        retry_after: float | None = None,
+        reach: Reach = Reach.MESSAGE,
+        unsure: bool = False,
+    ) -> None:
         super().__init__(text)
         self.retry_after = retry_after
+        self.reach = reach
+        self.unsure = unsure
 
 
 def _reason(problem: Problem) -> Text:

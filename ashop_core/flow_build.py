@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
 from ashop_core import standard
 from ashop_core.errors import Problem
 from ashop_core.flow_fit import fit_steps
+from ashop_core.flow_messages import Addresses, Known, channel_problems, with_rules
 from ashop_core.flows import FlowParts, Flows, check_flows
 from ashop_core.models import (
     DeliveryMethod,
@@ -43,31 +44,34 @@ M = TypeVar("M", Status, DeliveryMethod, PaymentMethod)
 
 
 def build_flows(
-    settings: Settings, brought: Iterable[tuple[str, FlowParts]], channels: Iterable[str] = ()
+    settings: Settings, brought: Iterable[tuple[str, FlowParts]], channels: Addresses | None = None
 ) -> tuple[Flows, list[Problem]]:
     """Return the flows of a shop and everything wrong with them.
 
-    `brought` is what each plugin adds, `channels` the codes that can send: a status that ships wanting
-    a channel the shop does not have goes without; one named in `ashop.toml` is a problem.
+    `brought` is what each plugin adds, `channels` what can send, with what each takes as an address: a status that
+    ships wanting a channel the shop does not have goes without; one named in `ashop.toml` is a problem.
     """
     problems: list[Problem] = []
     statuses, transitions, deliveries, payments = _brought([("core", STANDARD), *brought], problems)
-    known = tuple(channels)
     own: list[Transition] = []
     for code, table in settings.statuses.items():
         _apply_status(statuses, code, table, problems)
-        problems += _channel_problems(code, table, known)
+        problems += channel_problems(f"statuses.{code}.notify", table.notify or (), channels or ())
         own += _new_steps(code, table)
     deliveries = _apply_deliveries(deliveries, settings.delivery, problems)
+    payments = _apply_payments(payments, settings.payment, problems)
+    known = Known(addresses=channels or {}, delivery=deliveries, payment=payments)
+    for code, table in settings.statuses.items():
+        statuses[code] = with_rules(statuses[code], table, known, problems)
     names = frozenset(method.flow for method in deliveries.values())
     own += [_step(table) for table in settings.transitions if table.allowed]
     start = next((s.code for s in statuses.values() if s.role is Role.START), "")
     transitions += fit_steps(own, transitions, names, start)
     flows = Flows(
-        {s.code: replace(s, notify=_channels(s, known)) for s in _as_orders_go(statuses)},
+        {s.code: _with_channels(s, channels or ()) for s in _as_orders_go(statuses)},
         tuple(_without_those(transitions, settings.transitions, names, problems)),
         deliveries,
-        _apply_payments(payments, settings.payment, problems),
+        payments,
     )
     return flows, problems + _named(check_flows(flows))
 
@@ -78,9 +82,11 @@ def _as_orders_go(statuses: Mapping[str, Status]) -> list[Status]:
     return sorted(statuses.values(), key=lambda status: stages.index(status.stage))
 
 
-def _channels(status: Status, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the status's channels that the shop has, each once."""
-    return tuple(dict.fromkeys(code for code in status.notify if code in known))
+def _with_channels(status: Status, known: Container[str]) -> Status:
+    """Return the status with only those of its rules whose channels the shop has; a plain one for each."""
+    plain = dict.fromkeys(code for code in status.notify if code in known)
+    rules = tuple(rule for rule in status.messages if rule.channel in known)
+    return replace(status, notify=tuple(plain), messages=rules)
 
 
 def _brought(
@@ -166,19 +172,6 @@ def _deadlines(code: str, old: Status | None, days: int, problems: list[Problem]
     )
 
 
-def _channel_problems(code: str, table: StatusTable, known: tuple[str, ...]) -> list[Problem]:
-    return [
-        settings_problem(
-            f"statuses.{code}.notify",
-            "kanalen {channel} finns inte: slå på insticksmodulen {channel} eller ta bort den (det finns: {known})",
-            "there is no channel {channel}: enable the plugin {channel} or remove it (there are: {known})",
-            channel=channel, known=", ".join(known) or "–",
-        )
-        for channel in table.notify or ()
-        if channel not in known
-    ]  # fmt: skip
-
-
 def _new_steps(code: str, table: StatusTable) -> list[Transition]:
     flows = frozenset(table.flows)
     before = [Transition(source=source, target=code, flows=flows, owner=FILE) for source in table.after]
@@ -232,7 +225,7 @@ def _apply_deliveries(
         base = found.get(code) or DeliveryMethod(code=code, label=same(code), flow="post", owner=FILE)
         # Set in its place: the first method is the one that a checkout begins with.
         found[code] = replace(
-            base, **_given(table, "label", "flow", "price", "parcel_number", "needs_address")
+            base, **_given(table, "label", "flow", "price", "parcel_number", "needs_address", "place")
         )
     found = {code: method for code, method in found.items() if code not in tables or tables[code].enabled}
     if not found:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ashop_core.flow_marks import STAGES
 from ashop_core.flows import Flows
 from ashop_core.models import Role, Stage, Status
+from ashop_core.rule_words import Labels, labels_of
 from ashop_core.texts import Text
 
 _RESERVED = frozenset({"as", "choice", "class", "direction", "end", "fork", "join", "note", "state", "style"})
@@ -18,13 +19,13 @@ _RESERVED = frozenset({"as", "choice", "class", "direction", "end", "fork", "joi
 class Chart:
     """What is to be drawn: some statuses and the steps between them, under a title.
 
-    The first status is where orders begin. `channels` gives the words for what sends.
+    The first status is where orders begin. `labels` gives the words for what sends, and for which methods.
     """
 
     title: Text
     statuses: tuple[Status, ...]
     steps: tuple[tuple[str, str], ...]
-    channels: Mapping[str, Text]
+    labels: Labels
 
 
 def chart_of(flows: Flows, wanted: Sequence[str], channels: Mapping[str, Text]) -> Chart:
@@ -41,7 +42,7 @@ def chart_of(flows: Flows, wanted: Sequence[str], channels: Mapping[str, Text]) 
     )
     methods = [m.label for m in flows.delivery_methods.values() if m.flow in wanted]
     title = Text(", ".join(m.sv for m in methods), ", ".join(m.en for m in methods))
-    return Chart(title=title, statuses=statuses, steps=tuple(steps), channels=channels)
+    return Chart(title=title, statuses=statuses, steps=tuple(steps), labels=labels_of(flows, channels))
 
 
 def mermaid(chart: Chart, language: str) -> str:

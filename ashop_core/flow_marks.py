@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ashop_core.models import Place, Stage, Status
-from ashop_core.texts import Text, joined, same
+from ashop_core.models import Audience, Place, Stage, Status
+from ashop_core.rule_words import Labels, rules_words, sent_rules
+from ashop_core.texts import Text, joined
 
 STAGES: Final[Mapping[Stage, Text]] = {
     Stage.CHECKOUT: Text("Kassan – syns aldrig för kunden", "Checkout – never seen by the customer"),
@@ -30,6 +31,7 @@ LEGEND: Final = (
     ("eye", Text("vad kunden ser", "what the customer sees")),
     ("closed", Text("dold för kunden", "hidden from the customer")),
     ("letter", Text("meddelar kunden", "tells the customer")),
+    ("desk", Text("meddelar personalen", "tells staff")),
     ("pen", Text("frågar efter (* krävs)", "asks for (* required)")),
     ("shield", Text("måste vara", "must be")),
     ("held", Text("varorna: fria, hålls för ordern, borta", "the goods: free, held for the order, gone")),
@@ -38,6 +40,7 @@ ICONS: Final = {
     "eye": '<path d="M1 8Q8 1 15 8Q8 15 1 8Z"/><circle cx="8" cy="8" r="2.2"/>',
     "closed": '<path d="M1 8Q8 1 15 8Q8 15 1 8Z"/><path d="M2.5 13.5 13.5 2.5"/>',
     "letter": '<path d="M1.5 3.5H14.5V12.5H1.5Z"/><path d="M1.5 4 8 9 14.5 4"/>',
+    "desk": '<circle cx="8" cy="5" r="3"/><path d="M2 14.5Q2 9.5 8 9.5Q14 9.5 14 14.5Z"/>',
     "pen": '<path d="M2 14 3 10.5 11 2.5 13.5 5 5.5 13Z"/><path d="M9.5 4 12 6.5"/>',
     "shield": '<path d="M8 1.5 14 3.5V8Q14 12.5 8 14.5Q2 12.5 2 8V3.5Z"/><path d="M5 8 7.2 10.2 11.2 5.8"/>',
 }
@@ -65,14 +68,14 @@ _DARK_PAIRS: Final[_Pairs] = {
 }  # fmt: skip
 
 
-def marks_of(status: Status, channels: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+def marks_of(status: Status, labels: Labels) -> Iterator[tuple[str, Text]]:
     """Yield an icon's name and words for each property that people should see at once."""
     if status.visible and status.customer_label is not None:
         yield "eye", status.customer_label
     elif status.stage is not Stage.CHECKOUT:
         yield "closed", Text("dold för kunden", "hidden from the customer")
-    if status.notify:
-        yield "letter", joined([channels.get(code, same(code)) for code in status.notify])
+    for audience, words in rules_words(status, sent_rules(status), labels):
+        yield "desk" if audience is Audience.STAFF else "letter", words
     asked = [
         Text(f"{f.label.sv}{'*' * f.required}", f"{f.label.en}{'*' * f.required}") for f in status.fields
     ]

@@ -6,6 +6,7 @@ Code asks for these properties, never for a name.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from ashop_core.texts import Text
@@ -75,13 +76,49 @@ class Field:
     default_days: int | None = None
 
 
+STAFF_TEMPLATE = "staff"
+"""The template of messages to staff, where a rule names no other."""
+
+
+class Audience(StrEnum):
+    """Whom a message is for: the order's customer, or people of the shop."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageRule:
+    """A message that a status causes when an order enters it: by which channel, from which template, to whom.
+
+    Without a `template` it is the status's own for customers and ``staff`` for staff. Staff are reached at `to`, as
+    the channel writes addresses. `delay` counts from the change; what is delayed is sent only if the order is still in
+    the status, unless `even_later`. `delivery` and `payment` name the methods that it is for, empty for all.
+    """
+
+    channel: str
+    audience: Audience = Audience.CUSTOMER
+    template: str | None = None
+    to: tuple[str, ...] = ()
+    delay: timedelta = timedelta()
+    even_later: bool = False
+    delivery: frozenset[str] = frozenset()
+    payment: frozenset[str] = frozenset()
+
+    def fits(self, delivery: str, payment: str) -> bool:
+        """Tell whether the rule is for orders with this delivery method and this payment method."""
+        return (not self.delivery or delivery in self.delivery) and (
+            not self.payment or payment in self.payment
+        )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
     """A place in an order's chain. Code asks for these properties, never for the name.
 
     A status without `customer_label` is never shown to a customer. `stock` is where the goods of an
     order in it stand; None means that its own moves (a parcel's contents) say so. `notify` names the
-    channels that tell the customer when an order enters it.
+    channels that tell the customer when an order enters it; `messages` are rules that say more than that.
     """
 
     code: str
@@ -95,9 +132,28 @@ class Status:
     must_be_paid: bool = False
     reason_required: bool = False
     notify: tuple[str, ...] = ()
+    messages: tuple[MessageRule, ...] = ()
     template: str | None = None
     final: bool = False
     owner: str = "core"
+
+    @property
+    def rules(self) -> tuple[MessageRule, ...]:
+        """Every rule of the status: the plain ones that `notify` is short for, then those of `messages`."""
+        return (*(MessageRule(channel=code) for code in self.notify), *self.messages)
+
+    @property
+    def tells(self) -> tuple[str, ...]:
+        """The channels by which a customer may be told of the status, each once; none where it is hidden."""
+        if not self.visible:
+            return ()
+        told = (rule.channel for rule in self.rules if rule.audience is Audience.CUSTOMER)
+        return tuple(dict.fromkeys(told))
+
+    def template_of(self, rule: MessageRule) -> str:
+        """Return the template that a rule of the status uses when an order enters it."""
+        own = STAFF_TEMPLATE if rule.audience is Audience.STAFF else self.template or self.code
+        return rule.template or own
 
     @property
     def visible(self) -> bool:
@@ -121,7 +177,10 @@ class Transition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryMethod:
-    """A way to get the goods; its `flow` decides which statuses an order can have. `price` is incl. VAT."""
+    """A way to get the goods; its `flow` decides which statuses an order can have. `price` is incl. VAT.
+
+    `place` is where the customer fetches them, in words with opening hours and the like.
+    """
 
     code: str
     label: Text
@@ -129,6 +188,7 @@ class DeliveryMethod:
     price: int = 0
     parcel_number: ParcelNumber = ParcelNumber.NONE
     needs_address: bool = True
+    place: Text | None = None
     owner: str = "core"
 
 

@@ -66,7 +66,7 @@ def _cards(chart: Chart, language: str) -> tuple[int, dict[str, _Card]]:
     """Return the width of every box, which is the same, and what is written in each."""
     written = {}
     for status in chart.statuses:
-        marks = [(icon, text.to(language)) for icon, text in marks_of(status, chart.channels)]
+        marks = [(icon, text.to(language)) for icon, text in marks_of(status, chart.labels)]
         pill = PLACES[status.stock].to(language)
         written[status.code] = (status, marks, pill)
     widest = max(_room(s, marks, pill, language) for s, marks, pill in written.values())
@@ -135,7 +135,7 @@ def _told(chart: Chart, language: str) -> str:
     told = []
     for status in chart.statuses:
         targets = [labels[target] for source, target in chart.steps if source == status.code]
-        marks = [text.to(language) for _, text in marks_of(status, chart.channels)]
+        marks = [text.to(language) for _, text in marks_of(status, chart.labels)]
         told.append(
             f"{labels[status.code]} ({'; '.join([STAGES[status.stage].to(language), *marks])})"
             + (f" → {', '.join(targets)}" if targets else "")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 
+from ashop_core.channels import Channel, KnowsTemplates
 from ashop_core.doctor import Finding
 from ashop_core.flow_migration import stranded_orders, stranded_words
 from ashop_core.flows import Flows
-from ashop_core.models import Stage, Status
+from ashop_core.models import Audience, MessageRule, Stage, Status
 from ashop_core.opening import open_database, put_together
-from ashop_core.outbox import Channel, KnowsTemplates
-from ashop_core.plugins import load_plugins
+from ashop_core.plugins import by_name, load_plugins
+from ashop_core.rule_words import sent_rules
 from ashop_core.settings import Settings, load_settings
+from ashop_core.template_review import review_templates
 from ashop_core.texts import LANGUAGES, Text, same
 
 
@@ -29,6 +32,8 @@ def review_shop(folder: Path) -> tuple[Flows, list[Finding]]:
         Finding(code="stranded", text=stranded_words(code, count))
         for code, count in _stranded(plugins.settings, flows).items()
     ]
+    if not problems:
+        findings += review_templates(flows, channels, plugins.settings.shop)
     return flows, [*findings, *remarks(flows, channels)]
 
 
@@ -43,14 +48,16 @@ def remarks(flows: Flows, channels: Mapping[str, Channel]) -> Iterator[Finding]:
                 "statuses.{code}: no customer_label, so the customer goes on seeing the last visible status",
                 code=status.code,
             )
-        for code in status.notify:
-            yield from _template_remarks(status, channels[code])
+        rules = sent_rules(status)
+        wanted = dict.fromkeys((rule.channel, status.template_of(rule)) for rule in rules)
+        for code, template in wanted:
+            yield from _template_remarks(status, channels[code], template)
+        yield from _rule_remarks(status, rules, channels)
 
 
-def _template_remarks(status: Status, channel: Channel) -> Iterator[Finding]:
+def _template_remarks(status: Status, channel: Channel, template: str) -> Iterator[Finding]:
     if not isinstance(channel, KnowsTemplates):
         return
-    template = status.template or status.code
     missing = [language for language in LANGUAGES if not channel.has_template(template, language)]
     if missing:
         yield _remark(
@@ -59,6 +66,57 @@ def _template_remarks(status: Status, channel: Channel) -> Iterator[Finding]:
             "statuses.{code}: there is no template {template} for {channel} ({languages}), so the general one is used",
             code=status.code, template=template, channel=channel.label, languages=same(", ".join(missing)),
         )  # fmt: skip
+
+
+def _rule_remarks(
+    status: Status, rules: Sequence[MessageRule], channels: Mapping[str, Channel]
+) -> Iterator[Finding]:
+    """Yield the rules that reach nobody, and those that say the same twice."""
+    for rule in rules:
+        if rule.audience is Audience.STAFF and not _addresses(rule, channels):
+            yield _remark(
+                "nobody",
+                "statuses.{code}: personalens regel för {channel} har ingen adress som går att skicka till",
+                "statuses.{code}: the rule for staff by {channel} has no address that can be sent to",
+                code=status.code, channel=channels[rule.channel].label,
+            )  # fmt: skip
+    told = set[tuple[str, str, Audience]]()
+    for one, other in combinations(rules, 2):
+        key = (one.channel, status.template_of(one), one.audience)
+        if key not in told and _say_the_same(status, one, other, channels):
+            told.add(key)
+            yield _remark(
+                "same_twice",
+                "statuses.{code}: två regler skickar mallen {template} med {channel} till samma mottagare, så "
+                "meddelandet går två gånger",
+                "statuses.{code}: two rules send the template {template} by {channel} to the same recipient, so the "
+                "message leaves twice",
+                code=status.code, template=key[1], channel=channels[one.channel].label,
+            )  # fmt: skip
+
+
+def _say_the_same(
+    status: Status, one: MessageRule, other: MessageRule, channels: Mapping[str, Channel]
+) -> bool:
+    """Tell whether some order would get the same template from both rules, by the same channel to the same address."""
+    if (one.channel, one.audience) != (other.channel, other.audience):
+        return False
+    if status.template_of(one) != status.template_of(other):
+        return False
+    if one.audience is Audience.STAFF and not _addresses(one, channels) & _addresses(other, channels):
+        return False
+    return _overlap(one.delivery, other.delivery) and _overlap(one.payment, other.payment)
+
+
+def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Tell whether two conditions have a method in common; an empty one is for every method."""
+    return not one or not other or bool(one & other)
+
+
+def _addresses(rule: MessageRule, channels: Mapping[str, Channel]) -> set[str]:
+    channel = channels[rule.channel]
+    found = (by_name(rule.channel, "address", channel.address, text) for text in rule.to)
+    return {address for address in found if address is not None}
 
 
 def _remark(kind: str, sv: str, en: str, /, **values: object) -> Finding:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeVar
 
 from ashop_core.errors import NotFound, Problem, problem
-from ashop_core.models import DeliveryMethod, Order, PaymentMethod, Place, Role, Stage, Status, Transition
+from ashop_core.models import (
+    Audience,
+    DeliveryMethod,
+    Order,
+    PaymentMethod,
+    Place,
+    Role,
+    Stage,
+    Status,
+    Transition,
+)
 from ashop_core.texts import Text, fold, same
 
 _CODE = re.compile("[a-z][a-z0-9_]*")
@@ -66,6 +76,15 @@ class Flows:
         """Return the flow that orders with this delivery method follow."""
         method = self.delivery_methods.get(delivery)
         return method.flow if method else ""
+
+    @cached_property
+    def seen_by_staff(self) -> Flows:
+        """The same flows as staff see an order: no status of a placed order is hidden, and each has its own label."""
+        shown = {
+            code: status if status.stage is Stage.CHECKOUT else replace(status, customer_label=status.label)
+            for code, status in self.statuses.items()
+        }
+        return replace(self, statuses=shown)
 
     def next_statuses(self, order: Order) -> tuple[Status, ...]:
         """Return the statuses that the flow lets this order enter now, guards not asked."""
@@ -190,13 +209,24 @@ def _unknown_codes(flows: Flows) -> Iterator[Problem]:
 
 def _label_problems(flows: Flows) -> Iterator[Problem]:
     for status in flows.statuses.values():
-        if status.notify and not status.visible:
+        spelt = {rule.audience for rule in status.messages}
+        for name, told in (("notify", bool(status.notify)), ("messages", Audience.CUSTOMER in spelt)):
+            if told and not status.visible:
+                yield problem(
+                    "hidden_notifies",
+                    "statuses.{code}.{name}: statusen är dold för kunden och kan inte skicka något till kunden: "
+                    "{remedy}",
+                    "statuses.{code}.{name}: the status is hidden from the customer and cannot send the customer "
+                    "anything: {remedy}",
+                    code=status.code, name=name, remedy=_unhidden(status, name),
+                )  # fmt: skip
+        if status.stage is Stage.CHECKOUT and Audience.STAFF in spelt:
             yield problem(
-                "hidden_notifies",
-                "statuses.{code}.notify: statusen är dold för kunden och kan inte skicka något: "
-                "ge den customer_label eller ta bort notify",
-                "statuses.{code}.notify: the status is hidden from the customer and cannot send: "
-                "give it a customer_label or remove notify",
+                "checkout_notifies",
+                "statuses.{code}.messages: en status i kassan skickar inget, inte heller till personalen: ta bort regeln, "
+                "och följ upp med `ashop order abandoned`",
+                "statuses.{code}.messages: a status of the checkout sends nothing, to staff neither: remove the rule, "
+                "and follow up with `ashop order abandoned`",
                 code=status.code,
             )  # fmt: skip
         if status.stage is Stage.CHECKOUT and status.customer_label is not None:
@@ -206,6 +236,15 @@ def _label_problems(flows: Flows) -> Iterator[Problem]:
                 "statuses.{code}.customer_label: a checkout status is never shown to a customer: remove it",
                 code=status.code,
             )  # fmt: skip
+
+
+def _unhidden(status: Status, name: str) -> Text:
+    """Return what to do about a hidden status that is to tell the customer: one of the checkout stays hidden."""
+    if status.stage is Stage.CHECKOUT:
+        return Text("ta bort {name}", "remove {name}").fill(name=name)
+    return Text(
+        "ge den customer_label eller ta bort {name}", "give it a customer_label or remove {name}"
+    ).fill(name=name)
 
 
 def _kept_goods(flows: Flows) -> Iterator[Problem]:

@@ -63,7 +63,7 @@ def suppress_waiting(tx: Writer, at: datetime) -> int:
     One that a worker has in its hands at this moment is left to it.
     """
     return tx.execute(
-        "UPDATE outbox SET delivery = 'suppressed', done_at = :now, error = 'held, and not to be sent', "
+        "UPDATE outbox SET delivery = 'suppressed', done_at = :now, error = 'held', "
         "lease = NULL, lease_until = NULL WHERE kind = 'message' "
         "AND (delivery = 'waiting' OR (delivery = 'claimed' AND lease_until <= :now))",
         {"now": to_iso(at)},

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    from ashop_core.channels import Channel
     from ashop_core.doctor import Finding
     from ashop_core.errors import Problem
     from ashop_core.flows import FlowParts
     from ashop_core.models import Change, Effect, Order, Parcel, ParcelInfo, Section
-    from ashop_core.outbox import Channel, JobHandler
+    from ashop_core.outbox import JobHandler
     from ashop_core.repairing import Repair
     from ashop_core.settings import Settings
     from ashop_core.shop import Shop
@@ -71,7 +72,7 @@ def ashop_register_flows(settings: Settings) -> FlowParts:  # type: ignore[empty
 def ashop_register_channels(settings: Settings) -> Iterable[Channel]:  # type: ignore[empty-body]
     """Give ways to reach a customer, such as e-mail.
 
-    Called once while a shop opens; open no connection here. See `ashop_core.outbox.Channel`: a channel
+    Called once while a shop opens; open no connection here. See `ashop_core.channels.Channel`: a channel
     finds the recipient, renders and sends; sending is only ever done outside a transaction.
 
     Returns the channels. If it raises, the shop does not open.

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 from ashop_core.changes import Desk, Draft, Request
 from ashop_core.clock import to_iso
 from ashop_core.errors import PluginError, Problem, Refused, StorageError, problem
-from ashop_core.models import Change, Kind, Order, Parcel, Payment, PlannedMessage
+from ashop_core.models import Audience, Change, Kind, Order, Parcel, Payment, PlannedMessage
 from ashop_core.order_records import insert_records, payments_of
 from ashop_core.orders import load_order
-from ashop_core.outbox import plan_messages, storable
 from ashop_core.outcomes import Outcome, lasting, undo_until
 from ashop_core.payment_record import reference_taken, repeated_entry
+from ashop_core.planning import plan_messages
 from ashop_core.refusals import record_refusal
+from ashop_core.said import storable
 from ashop_core.settling import (
     ATTEMPTS,
     StaleError,
@@ -94,7 +95,7 @@ def _drafted(shop: Shop, order: Order, request: Request, actor: str) -> Draft | 
 def _judge(shop: Shop, draft: Draft) -> tuple[list[PlannedMessage], list[Problem]]:
     """Return the messages that a draft would cause, and every reason against it."""
     planned, problems = _plan(shop, draft), draft.problems + objections(shop, draft)
-    if draft.change.words and not planned:
+    if draft.change.words and all(message.audience is Audience.STAFF for message in planned):
         problems.append(
             problem(
                 "words_unread", "inget meddelande skickas, så orden når ingen: ta bort dem, eller meddela kunden",

@@ -18,9 +18,11 @@ from ashop_core.change_models import (
     Refusal,
 )
 from ashop_core.flow_models import (
+    Audience,
     DeliveryMethod,
     Field,
     FieldType,
+    MessageRule,
     ParcelNumber,
     PaymentMethod,
     Place,
@@ -30,7 +32,19 @@ from ashop_core.flow_models import (
     Status,
     Transition,
 )
-from ashop_core.message_models import Delivery, Job, Message, PlannedMessage, Rendered, Section
+from ashop_core.message_models import (
+    EVEN_LATER,
+    Arrival,
+    ArrivalReport,
+    Attempt,
+    AttemptOutcome,
+    Delivery,
+    Job,
+    Message,
+    PlannedMessage,
+    Rendered,
+    Section,
+)
 from ashop_core.order_models import (
     Customer,
     FollowUp,
@@ -47,6 +61,12 @@ from ashop_core.order_models import (
 )
 
 __all__ = [
+    "EVEN_LATER",
+    "Arrival",
+    "ArrivalReport",
+    "Attempt",
+    "AttemptOutcome",
+    "Audience",
     "Change",
     "Customer",
     "Delivery",
@@ -61,6 +81,7 @@ __all__ = [
     "Job",
     "Kind",
     "Message",
+    "MessageRule",
     "Move",
     "NewLine",
     "NewParcel",

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from ashop_core import schema
+from ashop_core.channels import Channel
 from ashop_core.errors import PluginError, Problem, SettingsError
 from ashop_core.flow_build import build_flows
 from ashop_core.flows import FlowParts, Flows
 from ashop_core.models import Job
-from ashop_core.outbox import Channel, JobHandler
-from ashop_core.plugins import Plugins
+from ashop_core.outbox import JobHandler
+from ashop_core.plugins import Plugins, by_name
 from ashop_core.saved import filter_problems
 from ashop_core.settings import Settings
 from ashop_core.sqlite import SQLiteDatabase
@@ -73,10 +76,15 @@ def put_together(
     for plugin, handler in plugins.gather("ashop_register_jobs", JobHandler, settings=settings):
         _take(handlers, handler.job.code, handler, plugin)
     brought = plugins.collect("ashop_register_flows", FlowParts, settings=settings)
-    flows, problems = build_flows(settings, brought, channels)
+    flows, problems = build_flows(settings, brought, _addresses(channels))
     desk = Desk(flows=flows, timezone=settings.shop.timezone, now=datetime.now(UTC))
     problems += filter_problems(settings.filters, desk)
     return flows, channels, handlers, problems
+
+
+def _addresses(channels: Mapping[str, Channel]) -> dict[str, Callable[[str], str | None]]:
+    """Return what makes an address that somebody typed into one of each channel's, faults with the channel's name."""
+    return {code: partial(by_name, code, "address", channel.address) for code, channel in channels.items()}
 
 
 def _take(known: dict[str, T], code: str, item: T, plugin: str) -> None:

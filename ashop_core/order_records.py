@@ -164,6 +164,7 @@ def _entry_of(row: Any) -> Entry:
         edits=tuple(Edit(*edit) for edit in details.get("edits", ())),
         returned=_returned_of(details.get("returned")),
         undoes=details.get("undoes"),
+        notify=details.get("notify"),
         flags=details.get("flags", {}),
     )
 

@@ -12,7 +12,7 @@ from ashop_core.batches import each_order
 from ashop_core.clock import local
 from ashop_core.errors import AshopError, Conflict
 from ashop_core.lifecycle import make_change
-from ashop_core.models import Order
+from ashop_core.models import Audience, MessageRule, Order, Status
 from ashop_core.records import ReminderRequest
 
 if TYPE_CHECKING:
@@ -52,8 +52,17 @@ def _remind(shop: Shop, order: Order, actor: str) -> bool:
 
 
 def _due(shop: Shop, today: date, days: int) -> Iterator[Order]:
-    statuses = [s for s in shop.flows.statuses.values() if has_deadline(s) and s.notify and s.visible]
     last = (today + timedelta(days=days)).isoformat()
-    for status in statuses:
-        params = {"today": today.isoformat(), "last": last, "status": status.code}
-        yield from each_order(shop.database, "deadline", _DUE, params)
+    for status in shop.flows.statuses.values():
+        if has_deadline(status) and _rules(status):
+            params = {"today": today.isoformat(), "last": last, "status": status.code}
+            for order in each_order(shop.database, "deadline", _DUE, params):
+                if any(rule.fits(order.delivery, order.payment_method) for rule in _rules(status)):
+                    yield order
+
+
+def _rules(status: Status) -> list[MessageRule]:
+    """Return the rules that a customer is reminded by: those that told them when the order came into the status."""
+    if not status.visible:
+        return []
+    return [rule for rule in status.rules if rule.audience is Audience.CUSTOMER and not rule.delay]

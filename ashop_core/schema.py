@@ -173,13 +173,22 @@ OUTBOX = Table(
         integer("seq", default=0),
         text("kind"),
         text("code"),
+        text("audience", default="customer"),
         text("template", default=""),
         text("recipient", default=""),
+        # what it stands in line with: the channel, and where the channel has them the recipient's domain
+        text("lane", default=""),
         text("language", default=""),
+        # the status that the order must still be in when a delayed message leaves
+        text("only_in", default=""),
         text("payload", default="{}"),
         text("delivery", default="waiting"),
+        # attempts that were begun, and those of them that count against the most there may be
         integer("attempts", default=0),
+        integer("tries", default=0),
         text("created_at"),
+        # when it was to leave, which its order in the queue goes by, and when it is tried next
+        text("planned_at"),
         text("due_at"),
         text("expires_at"),
         text("lease", null=True),
@@ -188,18 +197,56 @@ OUTBOX = Table(
         text("subject", null=True),
         text("body", null=True),
         text("html", null=True),
+        text("sender", default=""),
+        text("reply_to", default=""),
         text("done_at", null=True),
         text("receipt", default=""),
         text("error", default=""),
+        # what the receiving side told later
+        text("arrival", default=""),
+        text("arrival_at", null=True),
+        text("arrival_words", default=""),
+        # of a message that is sent again: which one, and who asked for it
+        integer("resends", null=True, references="outbox.id"),
+        text("actor", default=""),
     ),
     key=("id",),
-    unique=(("key",),),
+    unique=(("key",), ("message_id",)),
     checks=("delivery IN ('waiting', 'claimed', 'sent', 'dead', 'suppressed')", "kind IN ('message', 'job')"),
     indexes=(
-        Index(name="outbox_due", columns=("due_at", "id"), where="delivery IN ('waiting', 'claimed')"),
+        Index(name="outbox_due", columns=("due_at", "id", "lane", "code"), where="delivery IN ('waiting', 'claimed')"),
         Index(name="outbox_order", columns=("order_id", "code", "id")),
         Index(name="outbox_dead", columns=("id",), where="delivery = 'dead'"),
+        Index(name="outbox_failed", columns=("id",), where="arrival = 'failed'"),
+        Index(name="outbox_too_old", columns=("id",), where="error = 'too_old'"),
+        Index(name="outbox_resends", columns=("resends",), where="resends IS NOT NULL"),
     ),
+)
+
+OUTBOX_ATTEMPTS = Table(
+    name="outbox_attempts",
+    columns=(
+        integer("outbox_id", references="outbox.id"),
+        integer("number"),
+        text("started_at"),
+        text("ended_at", null=True),
+        text("outcome", default="started"),
+        text("words", default=""),
+    ),
+    key=("outbox_id", "number"),
+)
+
+LANES = Table(
+    name="lanes",
+    # channels ("email/") and domains of theirs ("email/example.com") that are down: nothing of them is tried for a while
+    columns=(
+        text("code"),
+        text("since"),
+        text("resume_at"),
+        integer("failures", default=1),
+        text("why", default=""),
+    ),
+    key=("code",),
 )
 
 TIMED_JOBS = Table(
@@ -258,6 +305,8 @@ MIGRATIONS: tuple[Migration, ...] = (
             PARCELS,
             PAYMENTS,
             OUTBOX,
+            OUTBOX_ATTEMPTS,
+            LANES,
             TIMED_JOBS,
             HOOK_FAILURES,
             REFUSALS,

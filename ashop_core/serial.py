@@ -7,7 +7,7 @@ whatever comes in is checked by `validation.structure` first. Amounts are whole 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +18,7 @@ from dataclasses_json import DataClassJsonMixin, config
 from ashop_core.clock import from_iso, to_iso
 from ashop_core.errors import Problem
 from ashop_core.models import (
+    Attempt,
     Customer,
     Entry,
     ImportedOrder,
@@ -27,6 +28,7 @@ from ashop_core.models import (
     Parcel,
     Payment,
     PaymentKind,
+    Rendered,
 )
 from ashop_core.texts import Text
 from ashop_core.validation import structure
@@ -129,12 +131,27 @@ class HistoryDocument(DataClassJsonMixin):
     actor: str | None = field(default=None, metadata=_STAFF)
     note: str | None = field(default=None, metadata=_STAFF)
     reason: str | None = field(default=None, metadata=_STAFF)
+    notify: bool | None = field(default=None, metadata=_STAFF)
     effects: tuple[str, ...] | None = field(default=None, metadata=_STAFF)
 
 
 @dataclass(frozen=True, kw_only=True)
+class AttemptDocument(DataClassJsonMixin):
+    """One attempt to deliver a message; one that has no end was broken off, and nobody knows what came of it."""
+
+    number: int
+    outcome: str
+    started_at: datetime | None = field(default=None, metadata=_TIME)
+    ended_at: datetime | None = field(default=None, metadata=_TIME)
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageDocument(DataClassJsonMixin):
-    """A message to the customer, with its words once it was tried."""
+    """A message to the customer or to staff (`audience`), with its words once it was tried.
+
+    `error` is a code or what was said, `why` the same as people read it; `seq` is the change that it tells of.
+    """
 
     id: int
     channel: str
@@ -143,10 +160,26 @@ class MessageDocument(DataClassJsonMixin):
     delivery: str
     attempts: int
     created_at: datetime | None = field(default=None, metadata=_TIME)
+    planned_at: datetime | None = field(default=None, metadata=_TIME)
     sent_at: datetime | None = field(default=None, metadata=_TIME)
     subject: str | None = None
     body: str | None = None
+    html: str | None = None
+    sender: str = ""
+    reply_to: str = ""
+    audience: str = "customer"
+    language: str = ""
+    seq: int | None = None
+    message_id: str = ""
+    receipt: str = ""
     error: str = ""
+    why: Text | None = None
+    arrival: str = ""
+    arrival_at: datetime | None = field(default=None, metadata=_TIME)
+    arrival_words: str = ""
+    resends: int | None = None
+    actor: str = ""
+    tried: tuple[AttemptDocument, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,12 +229,14 @@ def order_document(
     payments: Iterable[Payment] = (),
     history: Iterable[Entry] = (),
     messages: Iterable[Message] | None = None,
+    attempts: Mapping[int, Sequence[Attempt]] | None = None,
     *,
     internal: bool = False,
 ) -> dict[str, Any]:
     """Return an order as plain data for JSON.
 
     `internal` adds what is for staff: flags, approval, and the history with its notes, reasons and who did what.
+    `attempts` are those to deliver its messages, by the messages' ids.
     """
     placed = order.placed_at
     document = OrderDocument(
@@ -241,13 +276,16 @@ def order_document(
         approved_at=order.approved_at if internal else None,
         approved_by=order.approved_by if internal else None,
         flags=order.flags if internal else None,
-        messages=None if messages is None else tuple(message_document(m) for m in messages),
+        messages=None
+        if messages is None
+        else tuple(message_document(m, (attempts or {}).get(m.id, ())) for m in messages),
     )  # fmt: skip
     return document.to_dict(encode_json=True)
 
 
-def message_document(message: Message) -> MessageDocument:
-    """Return a message as a document."""
+def message_document(message: Message, attempts: Iterable[Attempt] = ()) -> MessageDocument:
+    """Return a message as a document, with the attempts to deliver it."""
+    rendered = message.rendered or _UNMADE
     return MessageDocument(
         id=message.id,
         channel=message.channel,
@@ -256,11 +294,39 @@ def message_document(message: Message) -> MessageDocument:
         delivery=message.delivery.value,
         attempts=message.attempts,
         created_at=message.created_at,
+        planned_at=message.planned_at,
         sent_at=message.sent_at,
         subject=message.rendered.subject if message.rendered else None,
         body=message.rendered.body if message.rendered else None,
+        html=rendered.html,
+        sender=rendered.sender,
+        reply_to=rendered.reply_to,
+        audience=message.audience.value,
+        language=message.language,
+        seq=message.seq,
+        message_id=message.message_id,
+        receipt=message.receipt,
         error=message.error,
+        why=message.why if message.error else None,
+        arrival=message.arrival.value,
+        arrival_at=message.arrival_at,
+        arrival_words=message.arrival_words,
+        resends=message.resends,
+        actor=message.actor,
+        tried=tuple(
+            AttemptDocument(
+                number=a.number,
+                outcome=a.outcome.value,
+                started_at=a.started_at,
+                ended_at=a.ended_at,
+                words=a.words,
+            )
+            for a in attempts
+        ),
     )
+
+
+_UNMADE = Rendered(subject="", body="")
 
 
 def _parcel(order: Order, parcel: Parcel) -> ParcelDocument:
@@ -281,6 +347,7 @@ def _entry(entry: Entry) -> HistoryDocument:
         actor=entry.actor,
         note=entry.note,
         reason=entry.reason,
+        notify=entry.notify,
         effects=tuple(f"{plugin}: {e.text.en}" for plugin, e in entry.effects),
     )
 

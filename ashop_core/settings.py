@@ -6,13 +6,15 @@ The only module that reads the environment, for secrets given as ``{ env = "NAME
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ashop_core.errors import InvalidInput, Problem, SettingsError
-from ashop_core.models import ParcelNumber, Place, Role, Stage
+from ashop_core.models import Audience, ParcelNumber, Place, Role, Stage
 from ashop_core.money import LARGEST
 from ashop_core.texts import LANGUAGES, Text
 from ashop_core.validation import Secret, structure
@@ -32,6 +34,7 @@ _BOUNDS = {
     "message_delay_seconds": (0, 86_400),
     "undo_minutes": (0, 60 * 24 * 366),
     "reminder_days": (0, 366),
+    "deliver_within_seconds": (1, 60),
 }
 
 
@@ -40,7 +43,9 @@ class ShopSettings:
     """`[shop]`: who the shop is and how it counts.
 
     `undo_minutes` is how long the last change of an order may be undone (0: never), `message_delay_seconds`
-    how long a message waits, so that an undo can still stop it. A checkout is `abandoned` after some hours,
+    how long a message waits, so that an undo can still stop it. With `deliver_at_once` a command tries to deliver
+    what it caused, for no longer than `deliver_within_seconds`. `customer_url` is the shop's web address, which messages
+    link to. A checkout is `abandoned` after some hours,
     and nobody's any more after `abandoned_days`. A reminder goes out `reminder_days` before a deadline
     (0: none).
     """
@@ -58,6 +63,8 @@ class ShopSettings:
     message_delay_seconds: int = 0
     undo_minutes: int = 60
     reminder_days: int = 3
+    customer_url: str = ""
+    deliver_within_seconds: int = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,13 +76,17 @@ class PluginsTable:
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryTable:
-    """`[delivery.<code>]`: a delivery method changed or added. `price` is minor units incl. VAT."""
+    """`[delivery.<code>]`: a delivery method changed or added. `price` is minor units incl. VAT.
+
+    `place` is where the customer fetches the goods, in words with opening hours and the like.
+    """
 
     label: Text | None = None
     flow: str | None = None
     price: int | None = None
     parcel_number: ParcelNumber | None = None
     needs_address: bool | None = None
+    place: Text | None = None
     enabled: bool = True
 
 
@@ -97,6 +108,26 @@ class PaymentTable:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MessageTable:
+    """`[[statuses.<code>.messages]]`: a message that the status sends, where `notify` does not say enough.
+
+    What such tables say of a channel for the customer goes before the channel's place in `notify`; those for staff
+    come beside it, and go `to` their addresses. Without a `template` it is the status's own for customers, `staff` for
+    staff. After a `delay` it is sent if the order is still in the status, or ever since with `even_later`. `delivery`
+    and `payment` are the methods that it is for; without them it is for all.
+    """
+
+    channels: tuple[str, ...]
+    audience: Audience = Audience.CUSTOMER
+    to: tuple[str, ...] = ()
+    template: str | None = None
+    delay: timedelta | None = None
+    even_later: bool = False
+    delivery: tuple[str, ...] = ()
+    payment: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class StatusTable:
     """`[statuses.<code>]`: a status relabelled, changed or added. `after` and `before` add its transitions.
 
@@ -110,6 +141,7 @@ class StatusTable:
     stock: Place | None = None
     role: Role | None = None
     notify: tuple[str, ...] | None = None
+    messages: tuple[MessageTable, ...] = ()
     template: str | None = None
     must_be_approved: bool | None = None
     must_be_paid: bool | None = None
@@ -321,6 +353,7 @@ def _shop_problems(shop: ShopSettings) -> list[Problem]:
                 "“{value}” is not a time zone; write for example Europe/Stockholm", value=shop.timezone,
             )
         )  # fmt: skip
+    problems += _address_problems(shop.customer_url)
     for key, (least, most) in _BOUNDS.items():
         if not least <= getattr(shop, key) <= most:
             problems.append(
@@ -330,6 +363,59 @@ def _shop_problems(shop: ShopSettings) -> list[Problem]:
                 )
             )  # fmt: skip
     return problems
+
+
+def _address_problems(url: str) -> Iterator[Problem]:
+    """Yield what is wrong with the shop's web address, to which links in messages are added."""
+    if not url:
+        return
+    from urllib.parse import urlsplit
+
+    key, shown, example = "shop.customer_url", _without_user(url), "https://www.example.se"
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if not url.isascii():
+        yield settings_problem(
+            key, "”{url}” har tecken utanför ASCII: skriv värdnamnet som xn--… och resten med %-koder",
+            "“{url}” has characters outside ASCII: write the host name as xn--… and the rest as %-codes", url=shown,
+        )  # fmt: skip
+    elif not host or not _URL.fullmatch(url):
+        yield settings_problem(
+            key, "”{url}” är ingen webbadress: skriv till exempel {example}",
+            "“{url}” is not a web address: write for example {example}", url=shown, example=example,
+        )  # fmt: skip
+    elif "@" in parts.netloc or "#" in url or "?" in url:
+        yield settings_problem(
+            key, "{url}: ta bort användare, lösenord och det som följer efter ? eller #; länkar byggs på adressen",
+            "{url}: leave out user, password and what follows ? or #; links are added to the address",
+            url=shown,
+        )  # fmt: skip
+    elif parts.scheme != "https" and not _is_loopback(host):
+        yield settings_problem(
+            key, "{url}: länkar till kunder går över https: skriv https://{host}",
+            "{url}: links to customers use https: write https://{host}", url=shown, host=parts.netloc,
+        )  # fmt: skip
+
+
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
+
+
+def _without_user(url: str) -> str:
+    """Return an address to show, without the user and password in it."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}"
+
+
+def _is_loopback(host: str) -> bool:
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _amount_problems(document: _Document) -> Iterator[Problem]:

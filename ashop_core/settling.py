@@ -15,7 +15,7 @@ from ashop_core.models import Effect, Job, Kind, Order, PlannedMessage, Status
 from ashop_core.order_records import insert_history, insert_parcel, insert_payment
 from ashop_core.order_rows import insert_order, update_order
 from ashop_core.orders import new_reference
-from ashop_core.outbox import message_row
+from ashop_core.planning import message_row
 from ashop_core.storage import Writer
 from ashop_core.texts import Text
 from ashop_core.transaction import ChangeTransaction

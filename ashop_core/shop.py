@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ashop_core import abandoned, checkout, importing, reminding
+from ashop_core import abandoned, arrivals, checkout, importing, reminding, resending
 from ashop_core.abandoned import AbandonedPage, list_abandoned
 from ashop_core.changes import (
     AmendRequest,
@@ -27,6 +27,7 @@ from ashop_core.changes import (
     StatusRequest,
     UndoRequest,
 )
+from ashop_core.channels import Channel, IncomingReport, KeepsOpen
 from ashop_core.choices import Choice, choices_of
 from ashop_core.clock import Clock, local, system_clock
 from ashop_core.counts import MOST, Count, Counts, count_orders, count_statuses
@@ -36,8 +37,12 @@ from ashop_core.flow_migration import Migrated, migrate_orders, stranded_orders
 from ashop_core.flows import Flows
 from ashop_core.holds import held_copy
 from ashop_core.intake import check_amount, check_customer, check_language, check_lines, new_lines
+from ashop_core.lanes import Lane, lanes_of
+from ashop_core.leases import Wanted
 from ashop_core.lifecycle import foresee_change, make_change, preview_change
+from ashop_core.message_account import MessageAccount, account_of
 from ashop_core.models import (
+    Attempt,
     Customer,
     Entry,
     FollowUp,
@@ -59,7 +64,8 @@ from ashop_core.opening import assemble, migrations, open_database
 from ashop_core.order_filter import Moment, OrderFilter
 from ashop_core.order_records import history_of, parcels_of, payments_of
 from ashop_core.orders import load_order, new_reference
-from ashop_core.outbox import Channel, Delivered, JobHandler, Outbox, messages_of
+from ashop_core.outbox import Delivered, JobHandler, Outbox
+from ashop_core.outbox_rows import attempts_by_message, attempts_of, messages_of
 from ashop_core.outcomes import Outcome
 from ashop_core.paging import every_row
 from ashop_core.parcels import parcel_info
@@ -67,11 +73,12 @@ from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins
 from ashop_core.queries import OrderRow, Page, list_orders
 from ashop_core.refusals import refusals_of
+from ashop_core.resending import Copy, Resend
 from ashop_core.saved import saved_filters
 from ashop_core.settings import Settings, load_settings
 from ashop_core.storage import Database, Reader
 from ashop_core.story import Event, story_of
-from ashop_core.telling import message_context, view_of
+from ashop_core.telling import telling_of, view_of
 from ashop_core.texts import Text, same
 from ashop_core.undoing import last_undoable, standing
 from ashop_core.unpaid import UnpaidPage, list_unpaid, unpaid_totals
@@ -103,7 +110,7 @@ class Shop:
         self.database = database
         self.clock = clock
         self.staff = STAFF
-        self.outbox = Outbox(database, clock, channels, handlers, lambda m: message_context(self, m))
+        self.outbox = Outbox(database, clock, channels, handlers, lambda m: telling_of(self, m))
 
     @classmethod
     def open(cls, folder: Path | str, *, clock: Clock = system_clock, synchronous: str = "FULL") -> Self:
@@ -131,8 +138,13 @@ class Shop:
         self.database.backup(target, held_copy(self.clock()))
 
     def close(self) -> None:
-        """Close the database."""
-        self.database.close()
+        """Close the database, and what channels keep open."""
+        try:
+            for channel in self.channels.values():
+                if isinstance(channel, KeepsOpen):
+                    channel.close()
+        finally:
+            self.database.close()
 
     def __enter__(self) -> Self:
         return self
@@ -535,6 +547,47 @@ class Shop:
                 found.append((implementation.plugin, notice))
         return found
 
+    def resend(self, id_: int, asked: Resend | None = None, *, actor: str = STAFF) -> Message:
+        """Send a message once more, edited or to another address if `asked`; return the copy that is now queued.
+
+        The original stays as it is, and the copy tells which it `resends` and who asked. With a `Resend.key` it is made
+        once however often it is asked for. Raises NotFound, InvalidInput for an address or words that cannot be
+        used, Conflict where the key has made another copy, and Refused where the original is still queued, the person
+        was erased, nobody may be told of the order, staff's words would go to the customer, or the change was undone
+        and the words are the old ones. The channel's own limits are looked at when it is delivered.
+        """
+        return resending.resend(self, id_, asked or Resend(), self._named(actor))
+
+    def preview_resend(self, id_: int, asked: Resend | None = None) -> Copy:
+        """Return what `resend` would put in the queue, or raise what it would; nothing is kept."""
+        return resending.copy_of(self, id_, asked or Resend())
+
+    def message(self, id_: int) -> MessageAccount:
+        """Return all that is known of a message or job: words, attempts, what came back, copies. Raises NotFound."""
+        return account_of(self, id_)
+
+    def take_report(self, channel: str, report: IncomingReport) -> int:
+        """Take what a channel's receiving side tells of messages; return how many it told something new of.
+
+        Raises Forbidden unless the channel finds that the report is genuine. The same report again changes nothing.
+        """
+        return len(arrivals.take_report(self, channel, report))
+
+    def attempts(self, message: Message) -> list[Attempt]:
+        """Return every attempt to deliver a message, first first."""
+        with self.database.read() as reader:
+            return attempts_of(reader, message.id)
+
+    def attempts_by_message(self, order: Order) -> Mapping[int, list[Attempt]]:
+        """Return every attempt at an order's messages and jobs, by their ids; those never tried are not there."""
+        with self.database.read() as reader:
+            return attempts_by_message(reader, order.id)
+
+    def lanes(self) -> list[Lane]:
+        """Return the channels and domains that are down, and when they are tried again."""
+        with self.database.read() as reader:
+            return lanes_of(reader)
+
     def customer_order(self, who: str | int | Order) -> CustomerOrder | None:
         """Return what the customer may see of an order, or None: also for one that does not exist."""
         with self.database.read() as reader:
@@ -546,6 +599,23 @@ class Shop:
 
     # ── Messages and jobs ────────────────────────────────────────────────────────────────────────
 
-    def deliver(self, order: Order | None = None, *, most: int = 20) -> list[Delivered]:
-        """Deliver what is due in the outbox, of one order or of all; return what became of each row."""
-        return self.outbox.deliver(self, order_id=order.id if order else None, most=most)
+    def deliver(
+        self,
+        order: Order | None = None,
+        *,
+        channel: str | None = None,
+        messages_only: bool = False,
+        most: int = 20,
+        within: timedelta | None = None,
+    ) -> list[Delivered]:
+        """Deliver what is due in the outbox, of one order, of one channel or of all; return what became of each row.
+
+        Of one channel are its messages; `messages_only` leaves the jobs. Nothing is begun once `within` has passed.
+        """
+        wanted = Wanted(
+            order_id=order.id if order else None,
+            channel=channel,
+            messages_only=messages_only or channel is not None,
+            most=most,
+        )
+        return self.outbox.deliver(self, wanted, within)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import from_iso
-from ashop_core.models import Delivery, Entry, Message, Order, Payment, Refusal
+from ashop_core.models import Attempt, Delivery, Entry, Message, Order, Payment, Refusal
 from ashop_core.order_records import history_of, payments_of
 from ashop_core.orders import load_order
-from ashop_core.outbox import message_of
+from ashop_core.outbox_rows import attempts_by_message, message_of
 from ashop_core.refusals import refusals_of
 from ashop_core.storage import Reader
 
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """A message or a job of the order, as the outbox has it."""
+    """A message or a job of the order, as the outbox has it, and the attempts at it."""
 
     kind: str
     message: Message
+    attempts: tuple[Attempt, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,8 +72,12 @@ def _changes(reader: Reader, order: Order) -> Iterator[Event]:
 
 def _sendings(reader: Reader, order: Order) -> Iterator[Event]:
     rows = reader.rows("SELECT * FROM outbox WHERE order_id = :id ORDER BY id", {"id": order.id})
+    attempts = attempts_by_message(reader, order.id)
     for row in rows:
-        yield Event(at=_settled_at(row), sending=Sending(kind=row["kind"], message=message_of(row)))
+        tried = tuple(attempts.get(row["id"], ()))
+        yield Event(
+            at=_settled_at(row), sending=Sending(kind=row["kind"], message=message_of(row), attempts=tried)
+        )
 
 
 def _settled_at(row: Any) -> datetime:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ashop_core.customer import CustomerOrder, MessageContext, customer_view, occasion_of
+from ashop_core.attempting import Telling
+from ashop_core.clock import to_iso
+from ashop_core.customer import CustomerOrder, MessageContext, StaffView, customer_view, occasion_of
 from ashop_core.drafts import Draft
+from ashop_core.flows import Flows
 from ashop_core.models import (
+    EVEN_LATER,
+    Audience,
     Change,
     Entry,
     Message,
@@ -16,13 +22,17 @@ from ashop_core.models import (
     ParcelInfo,
     PlannedMessage,
     Rendered,
+    Role,
+    Status,
 )
 from ashop_core.order_records import history_of, parcels_of
 from ashop_core.orders import load_order_by_id
 from ashop_core.parcels import parcel_info
 from ashop_core.plugins import by_name
+from ashop_core.stale import stale
 from ashop_core.storage import Reader
-from ashop_core.visible import asked_for, is_undone
+from ashop_core.transaction import flag_label
+from ashop_core.visible import asked_for
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -34,17 +44,71 @@ def view_of(shop: Shop, reader: Reader, order: Order) -> CustomerOrder | None:
     return customer_view(order, history_of(reader, order.id), parcels, shop.flows)
 
 
-def message_context(shop: Shop, message: Message) -> MessageContext | None:
-    """Return what a message may say; None where the customer may not know of it, or it is no longer true."""
+def telling_of(shop: Shop, message: Message) -> Telling:
+    """Return what a message may say, or why it says nothing: nobody may know of it, or it is no longer true."""
     with shop.database.read() as reader:
         order = load_order_by_id(reader, message.order_id)
         history = history_of(reader, order.id)
         parcels = parcels_of(reader, order)
-    # As it was at that change: a late message tells of no later status, field or parcel.
-    told = [entry for entry in history if entry.seq <= message.seq]
-    if is_undone(told[-1], history):
-        return None
-    return _context(shop, order, told, parcels, (message.template, message.language, message.recipient))
+        repeated = _told_again(reader, message)
+    # As it was at that change: a late message tells of no later status, field or parcel. One that was to wait and see
+    # whether the order is still in the status tells how that status stands by now.
+    until, words = [entry for entry in history if entry.seq <= message.seq], words_for(message)
+    entry = until[-1]
+    status = shop.flows.status(entry.to_status)
+    flows = flows_for(shop, message.audience)
+    why = "" if message.resends is not None else stale(message, entry, history, flows, repeated)
+    told = history if words.waited else until
+    context = None if why else _context(shop, order, entry, told, parcels, words)
+    return Telling(order=order, status=status, context=context, why=why or "hidden")
+
+
+def _told_again(reader: Reader, message: Message) -> bool:
+    """Tell whether a later message of the order says the same anew, such as another booked time.
+
+    One that was to leave before this one does not: this one was delayed so as to come after it.
+    """
+    sql = (
+        "SELECT 1 FROM outbox WHERE order_id = :order_id AND code = :code AND template = :template "
+        "AND recipient = :recipient AND audience = :audience AND seq > :seq AND planned_at >= :planned_at "
+        "AND kind = 'message' AND delivery <> 'suppressed' AND resends IS NULL"
+    )
+    which = {
+        "order_id": message.order_id, "code": message.channel, "template": message.template,
+        "recipient": message.recipient, "audience": message.audience.value, "seq": message.seq,
+        "planned_at": to_iso(message.planned_at),
+    }  # fmt: skip
+    return reader.row(sql, which) is not None
+
+
+def flows_for(shop: Shop, audience: Audience) -> Flows:
+    """Return the flows as whoever a message is for may know them."""
+    return shop.flows.seen_by_staff if audience is Audience.STAFF else shop.flows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What decides how a message is worded: which template, in which language, to whom.
+
+    `waited`: it was to see whether the order stays in its status, and tells how that status stands by now.
+    """
+
+    template: str
+    language: str
+    recipient: str
+    audience: Audience
+    waited: bool
+
+
+def words_for(message: Message | PlannedMessage) -> Words:
+    """Return what decides how a message is worded."""
+    return Words(
+        template=message.template,
+        language=message.language,
+        recipient=message.recipient,
+        audience=message.audience,
+        waited=message.only_in not in ("", EVEN_LATER),
+    )
 
 
 def render_planned(
@@ -68,39 +132,58 @@ def render_planned(
         )
     rendered = []
     for p in planned:
-        context = _context(shop, order, history, parcels, (p.template, p.language, p.recipient))
+        context = _context(shop, order, history[-1], history, parcels, words_for(p))
         if context is not None:
             rendered.append((p, by_name(p.channel, "render", shop.channels[p.channel].render, context)))
     return tuple(rendered)
 
 
 def _context(
-    shop: Shop, order: Order, history: list[Entry], parcels: list[Parcel], words: tuple[str, str, str]
+    shop: Shop, order: Order, entry: Entry, history: list[Entry], parcels: list[Parcel], words: Words
 ) -> MessageContext | None:
-    """Return the context of a message about the last of these changes; `words` are template, language, recipient."""
-    entry = history[-1]
-    status = shop.flows.status(entry.to_status)
-    described = _described(shop, order, [p for p in parcels if p.seq <= entry.seq])
-    view = customer_view(order, history, described, shop.flows)
+    """Return the context of a message about one of these changes, as it stands after the last of them.
+
+    None where nobody may be told of it.
+    """
+    flows = flows_for(shop, words.audience)
+    status = flows.status(entry.to_status)
+    described = _described(shop, order, [p for p in parcels if p.seq <= history[-1].seq])
+    view = customer_view(order, history, described, flows)
     # What has become hidden since is not told either.
     if view is None or status.customer_label is None or not status.visible:
         return None
-    template, language, recipient = words
     fields = asked_for(entry, status)
+    if words.waited:
+        fields = {f.code: view.fields[f.code] for f in status.fields if f.code in view.fields}
     if entry.parcel:
         fields["parcel_number"] = entry.parcel
     return MessageContext(
         shop_name=shop.settings.shop.name,
-        language=language,
+        customer_url=shop.settings.shop.customer_url,
+        language=words.language,
         timezone=shop.settings.shop.timezone,
-        template=template,
+        template=words.template,
         status=status.customer_label,
         order=view,
-        recipient=recipient,
+        recipient=words.recipient,
         fields=fields,
         words=entry.words,
         parcel=view.parcels[-1] if any(p.seq == entry.seq for p, _ in described) else None,
         occasion=occasion_of(entry),
+        staff=_staff_view(order, entry, status) if words.audience is Audience.STAFF else None,
+    )
+
+
+def _staff_view(order: Order, entry: Entry, status: Status) -> StaffView:
+    return StaffView(
+        name=order.name,
+        reference=order.reference,
+        status=status.label,
+        customer=order.customer,
+        actor=entry.actor,
+        note=entry.note,
+        flags=tuple(flag_label(code) for code in order.flags),
+        is_new=status.role is Role.PLACED and entry.from_status != entry.to_status,
     )
 
 
@@ -127,4 +210,5 @@ def _entry(change: Change) -> Entry:
         edits=change.edits,
         returned=change.returned,
         undoes=change.undoes,
+        notify=change.notify,
     )

@@ -28,6 +28,10 @@ class Text:
         return self.en
 
 
+NOTHING: Final = Text("", "")
+"""No words at all."""
+
+
 def fold(words: str) -> str:
     """Return words as they are compared when somebody searches: without regard to case or composition."""
     return normalize("NFC", words.casefold())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ashop_core.clock import to_iso
 from ashop_core.models import Change, Order
-from ashop_core.outbox import NEVER, new_message_id
+from ashop_core.planning import new_message_id
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ashop_core.plugins import Plugins
     from ashop_core.settings import Settings
     from ashop_core.storage import Writer
+
+NEVER = "9999-12-31T23:59:59.999999Z"
+"""When a job grows too old to be done: a message may, work that must happen may not."""
 
 
 class ChangeTransaction:
@@ -72,6 +75,7 @@ class ChangeTransaction:
             "code": job,
             "payload": json.dumps(payload, ensure_ascii=False),
             "created_at": to_iso(change.at),
+            "planned_at": to_iso(change.at + delay),
             "due_at": to_iso(change.at + delay),
             "expires_at": NEVER,
             "message_id": new_message_id(),

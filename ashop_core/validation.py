@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
 
+from ashop_core.durations import parse_duration
 from ashop_core.errors import InvalidInput, Problem
 from ashop_core.texts import LANGUAGES, Text, same
 
@@ -129,6 +130,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(date, _day)
     converter.register_structure_hook(datetime, _instant)
+    converter.register_structure_hook(timedelta, _length)
     converter.register_structure_hook_factory(
         _is_tuple,
         lambda cls: _list_first(converter.get_structure_hook(list[get_args(cls)[0]])),  # type: ignore[misc]
@@ -259,6 +261,16 @@ def _day(value: object, _: Any) -> date:
     except ValueError:
         pass  # said below, in words
     raise _expected(value, "en dag, som 2026-11-23", "a day, such as 2026-11-23")
+
+
+def _length(value: object, _: Any) -> timedelta:
+    length = parse_duration(value) if isinstance(value, str) else None
+    if length is None:
+        raise _expected(
+            value, 'en tidslängd, som "45m", "12h", "3d" eller "2w"',
+            'a length of time, such as "45m", "12h", "3d" or "2w"',
+        )  # fmt: skip
+    return length
 
 
 def _text(value: object, _: Any) -> Text:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from ashop_core.clock import local, parse_local
+from ashop_core.durations import parse_duration
 from ashop_core.errors import InvalidInput, NotFound
 from ashop_core.flows import Flows
 from ashop_core.models import PaymentStatus, Place, Role, Stage
@@ -120,7 +121,7 @@ def _words(text: str, _: Desk) -> str:
 
 
 def _since(text: str, desk: Desk) -> datetime:
-    age = _age_or_none(text)
+    age = parse_duration(text)
     return parse_local(text, desk.timezone) if age is None else _ago(desk.now, age)
 
 
@@ -139,11 +140,8 @@ def _until(text: str, desk: Desk) -> datetime:
         ) from None
 
 
-_UNITS: Mapping[str, str] = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
 def _age(text: str, desk: Desk) -> timedelta:
-    age = _age_or_none(text)
+    age = parse_duration(text)
     if age is None:
         raise InvalidInput(
             Text(
@@ -153,11 +151,6 @@ def _age(text: str, desk: Desk) -> timedelta:
         )
     _ago(desk.now, age)
     return age
-
-
-def _age_or_none(text: str) -> timedelta | None:
-    found = re.fullmatch(r"(\d{1,6})\s*([mhdw])", text.strip().lower(), re.ASCII)
-    return timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else None
 
 
 def _ago(now: datetime, age: timedelta) -> datetime:

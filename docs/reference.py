@@ -139,6 +139,7 @@ def _kind(hint: Any) -> str:
         "str": "text",
         "int": "whole number",
         "bool": "true or false",
+        "timedelta": "a length of time, such as `3d`",
         "Text": "text, or one per language",
     }
     if hint.__name__ == "Secret":

@@ -141,13 +141,16 @@ class Post:
         self.code, self.reach, self.posted = code, reach, []
         self.script = lambda: None
 
+    def address(self, text):
+        return text or None
+
     def recipient(self, customer):
         return getattr(customer, self.reach) or None
 
     def render(self, context):
         return Rendered(subject=context.template, body=repr(context))
 
-    def send(self, message, rendered):
+    def send(self, message, rendered, within):
         self.script()
         self.posted.append((message, rendered))
         return "posted"

@@ -939,7 +939,9 @@ class OrderDesk(RuleBasedStateMachine):
         for twin in self.twins.values():
             for letter in twin.letters:
                 if letter.delivery == "waiting" and letter.due <= now:
-                    letter.delivery = "suppressed" if letter.due + LETTER_KEEPS <= now else "sent"
+                    fresh = letter.due + LETTER_KEEPS > now
+                    worth = letter.is_worth_sending(twin.now.shown, twin.letters)
+                    letter.delivery = "sent" if fresh and worth else "suppressed"
                     expected[letter.delivery] += 1
                     self.touch(twin)
         assert delivered == expected

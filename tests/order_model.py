@@ -120,11 +120,48 @@ class Standing:
 
 @dataclass
 class Letter:
-    """A message in the outbox."""
+    """A message in the outbox: what it is about, in which status, to whom, and whether it reports a parcel."""
 
     seq: int
     due: datetime
+    status: str
+    about: str
+    to: str
+    with_parcel: bool
     delivery: str = "waiting"
+
+    def is_worth_sending(self, shown: str | None, letters: list[Letter]) -> bool:
+        """Tell whether it is, for an order that its customer sees in `shown`."""
+        if self.about in ("return", "correction"):
+            return True
+        if shown in VOID:
+            return self.status in VOID
+        if self.with_parcel:
+            return True
+        if shown in GONE and self.status in HELD and self.status != "received":
+            return False
+        return not any(
+            (x.status, x.about, x.to) == (self.status, self.about, self.to)
+            and x.seq > self.seq
+            and x.delivery != "suppressed"
+            for x in letters
+        )
+
+
+def _about(kind: Kind, before: Standing, now: Standing) -> str:
+    """Return what a letter about a change tells: the status, or else what was done."""
+    fewer = {p: x.quantity for p, x in before.lines.items()} != {p: x.quantity for p, x in now.lines.items()}
+    if kind is Kind.UNDO or (kind is Kind.STATUS and fewer):
+        return "correction"
+    if before.status != now.status:
+        return "status"
+    known = {
+        Kind.RETURN: "return",
+        Kind.REMINDER: "reminder",
+        Kind.LINES: "correction",
+        Kind.DETAILS: "correction",
+    }
+    return known.get(kind, "status")
 
 
 @dataclass
@@ -304,7 +341,11 @@ class Twin:
             self.now.shown = status
         tells = before.status != status if tells is None else tells
         if tells and status in SENDS and self.now.customer.email:
-            self.letters.append(Letter(seq, at + LETTER_WAITS))
+            about = _about(kind, before, self.now)
+            sent = len(self.now.parcels) > len(before.parcels)
+            self.letters.append(
+                Letter(seq, at + LETTER_WAITS, status, about, self.now.customer.email, with_parcel=sent)
+            )
         if kind not in PASSED_OVER:
             self.last = Last(kind, seq, at, before, refunded)
 

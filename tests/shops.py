@@ -16,12 +16,15 @@ from ashop_core.models import Rendered, Section
 class Paper:
     code = "email"
     label = Text("E-post", "E-mail")
+    def address(self, text):
+        return text or None
+
     def recipient(self, customer):
         return customer.email or None
     def render(self, context):
         body = "Hej " + context.order.name + "!\\nRad två.\\n\\nRad tre.\\nRad fyra.\\nRad fem."
         return Rendered(subject=f"{context.status.to(context.language)} {context.order.number}", body=body)
-    def send(self, message, rendered):
+    def send(self, message, rendered, within):
         SEND
         return "lagt på brevlådan"
 

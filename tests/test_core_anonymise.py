@@ -85,8 +85,8 @@ def written(shop: Shop, customer=None):
             {
                 "key": f"{order.id}:1:x", "order_id": order.id, "seq": 1, "kind": "message", "code": "email",
                 "recipient": CANARIES["email"], "subject": NOTE, "body": f"Hej {CANARIES['name']}", "html": NOTE,
-                "created_at": to_iso(shop.clock()), "due_at": to_iso(shop.clock()), "expires_at": "9999",
-                "message_id": "m", "receipt": CANARIES["email"], "error": CANARIES["email"],
+                "created_at": to_iso(shop.clock()), "planned_at": to_iso(shop.clock()), "due_at": to_iso(shop.clock()), "expires_at": "9999",
+                "message_id": f"m{order.id}", "receipt": CANARIES["email"], "error": CANARIES["email"],
             },
         )  # fmt: skip
         tx.execute(
@@ -261,13 +261,13 @@ def test_a_message_is_never_sent_afterwards(shop, clock, delivery):
 def test_a_message_in_a_workers_hands_meanwhile_writes_nothing_back(shop, monkeypatch):
     """The person is forgotten between the claim and the answer: no word of the message is kept."""
     order = written(shop)
-    look = shop.outbox._context
+    look = shop.outbox._telling
 
     def forgotten_meanwhile(message):
         shop.anonymise(order)
         return look(message)
 
-    monkeypatch.setattr(shop.outbox, "_context", forgotten_meanwhile)
+    monkeypatch.setattr(shop.outbox, "_telling", forgotten_meanwhile)
 
     deliver_all(shop)
 
@@ -276,7 +276,7 @@ def test_a_message_in_a_workers_hands_meanwhile_writes_nothing_back(shop, monkey
             "SELECT recipient, subject, body, receipt, error FROM outbox WHERE order_id = :id",
             {"id": order.id},
         )
-    assert {tuple(row) for row in rows} == {("", None, None, "", "")}
+    assert {tuple(row) for row in rows} == {("", None, None, "", "anonymised")}
 
 
 @pytest.mark.parametrize("does", ["1 / 0", "tx.enqueue('nobody_does_it', {}, key='x')", "yield 1 / 0"])

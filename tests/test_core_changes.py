@@ -51,13 +51,16 @@ class Letters:
     def __init__(self, code):
         self.code = code
 
+    def address(self, text):
+        return text or None
+
     def recipient(self, customer):
         return customer.email or None
 
     def render(self, context):
         return Rendered(subject=context.template, body=repr(context))
 
-    def send(self, message, rendered):
+    def send(self, message, rendered, within):
         return "posted"
 
 @hookimpl

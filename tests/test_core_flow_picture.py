@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
@@ -135,7 +136,7 @@ def test_every_label_is_escaped_and_nothing_can_run(make_shop):
 
 def test_the_same_flow_gives_the_same_bytes(chart):
     again = Chart(
-        title=chart.title, statuses=chart.statuses, steps=chart.steps, channels=dict(chart.channels)
+        title=chart.title, statuses=chart.statuses, steps=chart.steps, labels=replace(chart.labels)
     )
 
     assert svg(chart, "sv") == svg(again, "sv")
@@ -182,6 +183,42 @@ def test_marks_say_what_a_status_means(make_shop):
     assert words["started"] == ["Påbörjad", "started"]
     assert "unseen" in _class(groups["quality_check"])
     assert "unseen" not in _class(groups["reviewed"])
+
+
+RULES = """
+[[statuses.received.messages]]
+channels = ["email"]
+audience = "staff"
+to = ["order@example.se", "lager@example.se"]
+
+[[statuses.shipped.messages]]
+channels = ["email"]
+template = "omdome"
+delay = "2w"
+even_later = true
+delivery = ["post"]
+payment = ["invoice"]
+"""
+
+
+def test_marks_say_to_whom_by_what_when_and_for_which_orders(make_shop):
+    shop = make_shop("email", "sms", toml=RULES)
+    channels = {"email": Text("E-post", "E-mail"), "sms": Text("sms", "SMS")}
+    drawn = svg(chart_of(shop.flows, ["post"], channels), "sv")
+    root = _parsed(drawn)
+
+    words = {
+        next(t.text for t in _all(g, "text", "code")): " ".join(t.text for t in _all(g, "text", "mark"))
+        for g in root.iter()
+        if _class(g).startswith("status ")
+    }
+
+    assert words["received"] == "Mottagen E-post E-post till order@example.se, lager@example.se"
+    assert words["shipped"].startswith(
+        "Skickad sms E-post (efter 2 veckor, även om ordern gått vidare; leverans: Posten; betalning: Faktura; "
+        "mallen omdome)"
+    )
+    assert drawn.count('href="#ashop-desk"') == 2  # the one of the legend, and that of `received`
 
 
 def test_a_long_label_is_broken_not_cut(make_shop):

@@ -74,7 +74,7 @@ def build(tmp_path: Path) -> Callable[..., tuple[Flows, list[Problem]]]:
     def built(toml: str = "", *brought: FlowParts, channels: tuple[str, ...] = ()) -> Any:
         folder = write_shop(tmp_path / "shop", toml=toml)
         parts = [(f"plugin_{n}", part) for n, part in enumerate(brought)]
-        return build_flows(load_settings(folder), parts, channels)
+        return build_flows(load_settings(folder), parts, dict.fromkeys(channels, str.strip))
 
     return built
 
@@ -465,8 +465,8 @@ NEW = 'label = "Ny"\n'
             '[statuses.started]\nnotify = ["email"]\n',
             "hidden_notifies",
             "statuses.started.notify",
-            "dold för kunden",
-            "hidden from the customer",
+            "dold för kunden och kan inte skicka något till kunden: ta bort notify",
+            "hidden from the customer and cannot send the customer anything: remove notify",
         ),
         (
             '[statuses.abandoned]\ncustomer_label = "Avbruten"\n',
@@ -740,8 +740,9 @@ def test_whatever_a_shop_adds_and_takes_away_it_can_be_walked_or_is_told(
     added: tuple[TransitionTable, ...],
 ) -> None:
     shop = load_settings(write_shop(tmp_path_factory.getbasetemp() / "walk"))
+    changed = replace(shop, statuses=tables, transitions=added)
 
-    flows, problems = build_flows(replace(shop, statuses=tables, transitions=added), [], ("email", "sms"))
+    flows, problems = build_flows(changed, [], dict.fromkeys(("email", "sms"), str.strip))
 
     if not problems:
         assert_walkable(flows)

@@ -16,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ashop_core import outbox
+from ashop_core import leases
+from ashop_core.attempting import LONGEST_PAUSE, MOST_ATTEMPTS, next_pause
 from ashop_core.changes import StatusRequest
 from ashop_core.clock import from_iso
 from ashop_core.doctor import examine_shop
 from ashop_core.errors import ConstraintError, DeliveryError, PluginError, TemporaryDeliveryError
+from ashop_core.leases import LEASE, Wanted, claim
 from ashop_core.models import (
     Customer,
     Delivery,
@@ -32,7 +34,8 @@ from ashop_core.models import (
     Rendered,
     Status,
 )
-from ashop_core.outbox import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS, Outbox, next_pause, release_dead
+from ashop_core.outbox import Outbox
+from ashop_core.outbox_rows import release_dead
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines, write_shop
 from ashop_core.worker import work, work_once
@@ -53,6 +56,9 @@ class Scripted:
         self.script = lambda message, rendered: "posted"
         self.posted, self.rendered = [], 0
 
+    def address(self, text):
+        return text or None
+
     def recipient(self, customer):
         return getattr(customer, self.reach) or None
 
@@ -60,7 +66,7 @@ class Scripted:
         self.rendered += 1
         return Rendered(subject=f"{context.template} {self.rendered}", body=repr(context), html="<p>")
 
-    def send(self, message, rendered):
+    def send(self, message, rendered, within):
         self.posted.append((message, rendered))
         return self.script(message, rendered)
 
@@ -144,7 +150,20 @@ def outcomes(shop: Shop, **more: Any) -> list[Delivery]:
 def other_worker(shop: Shop) -> Outbox:
     """Return a second worker on the same database, as another process would have one."""
     mine = shop.outbox
-    return Outbox(shop.database, shop.clock, shop.channels, shop.handlers, mine._context)
+    return Outbox(shop.database, shop.clock, shop.channels, shop.handlers, mine._telling)
+
+
+def claim_and_die(shop: Shop) -> None:
+    """Claim what is due as a worker does that dies before it begins with any of it."""
+    with shop.database.write() as tx:
+        claim(tx, shop.clock(), Wanted())
+
+
+def begin_and_die(shop: Shop) -> None:
+    """Begin with what is due as a worker does that dies while it delivers."""
+    script(shop, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        shop.deliver()
 
 
 def reviewed(shop: Shop, **given: Any) -> Order:
@@ -490,7 +509,7 @@ def test_what_is_too_old_to_be_news_is_suppressed(shop: Shop, clock: FixedClock)
 
     assert outcomes(shop) == [SUPPRESSED]
     assert channel(shop).posted == []
-    assert the_row(shop)["error"] == "too old"
+    assert the_row(shop)["error"] == "too_old"
 
 
 def test_a_message_waiting_beyond_its_last_day_does_not_keep_the_next_one(
@@ -507,9 +526,10 @@ def test_a_message_waiting_beyond_its_last_day_does_not_keep_the_next_one(
     first, second = shop.deliver(), shop.deliver()
 
     assert [(d.code, d.delivery) for d in first + second if d.code == "email"] == [
-        ("email", SUPPRESSED),
+        ("email", DEAD),
         ("email", SENT),
     ]
+    assert shop.messages(order)[0].error == "too old after 1 attempts"
 
 
 def test_a_channel_that_was_switched_off_is_suppressed(make_shop: MakeShop) -> None:
@@ -518,7 +538,7 @@ def test_a_channel_that_was_switched_off_is_suppressed(make_shop: MakeShop) -> N
     shop = make_shop()
 
     assert outcomes(shop) == [SUPPRESSED]
-    assert "email is switched off" in shop.messages(order)[0].error
+    assert shop.messages(order)[0].error == "switched_off"
     assert outcomes(shop) == []
 
 
@@ -672,7 +692,7 @@ def test_two_workers_never_claim_the_same_row(shop: Shop) -> None:
 
     def run(worker: Outbox) -> None:
         barrier.wait()
-        while worker.deliver(shop, most=3):
+        while worker.deliver(shop, Wanted(most=3)):
             pass
 
     with ThreadPoolExecutor(len(workers)) as pool:
@@ -687,14 +707,14 @@ def test_two_workers_never_claim_the_same_row(shop: Shop) -> None:
 def test_a_claimed_row_is_left_alone_until_its_lease_ends(shop: Shop, clock: FixedClock) -> None:
     place_order(shop)
     other = other_worker(shop)
-    shop.outbox._claim(None, 20)  # and then this worker dies
+    claim_and_die(shop)
 
     clock.advance(seconds=LEASE.total_seconds() - 1)
-    assert other.deliver(shop) == []
+    assert other.deliver(shop, Wanted()) == []
     clock.advance(seconds=1)
 
-    assert [d.delivery for d in other.deliver(shop)] == [SENT]
-    assert the_row(shop)["attempts"] == 2
+    assert [d.delivery for d in other.deliver(shop, Wanted())] == [SENT]
+    assert the_row(shop)["attempts"] == 1  # the one who died had not begun
 
 
 def test_a_worker_that_was_away_cannot_overwrite_what_another_one_did(shop: Shop, clock: FixedClock) -> None:
@@ -703,7 +723,7 @@ def test_a_worker_that_was_away_cannot_overwrite_what_another_one_did(shop: Shop
 
     def away() -> str:
         clock.advance(hours=1)
-        assert [d.delivery for d in other.deliver(shop)] == [SENT]
+        assert [d.delivery for d in other.deliver(shop, Wanted())] == [SENT]
         raise TemporaryDeliveryError("I was away")
 
     script(shop, away)
@@ -718,8 +738,8 @@ def test_a_worker_that_was_away_cannot_overwrite_what_another_one_did(shop: Shop
 def test_without_the_look_at_the_lease_it_would(
     shop: Shop, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    blind = outbox._MARK.replace("AND delivery = 'claimed' AND lease = :lease", "AND :lease <> ''")
-    monkeypatch.setattr(outbox, "_MARK", blind)
+    blind = leases._MARK.replace("AND delivery = 'claimed' AND lease = :lease", "AND :lease <> ''")
+    monkeypatch.setattr(leases, "_MARK", blind)
 
     with pytest.raises(AssertionError):
         test_a_worker_that_was_away_cannot_overwrite_what_another_one_did(shop, clock)
@@ -734,7 +754,7 @@ def test_rows_that_stood_in_line_too_long_are_left_to_whoever_took_them(
 
     def slow() -> str:
         clock.advance(seconds=LEASE.total_seconds() + 1)
-        other.deliver(shop)  # takes over all that this worker claimed
+        other.deliver(shop, Wanted())  # takes over all that this worker claimed
         return "posted"
 
     script(shop, slow)
@@ -744,30 +764,38 @@ def test_rows_that_stood_in_line_too_long_are_left_to_whoever_took_them(
     assert sorted(copies.values()) == [1, 1, 2]  # only the one that was under way went out twice
 
 
-def test_a_lease_is_prolonged_while_rows_stand_in_line(shop: Shop, clock: FixedClock) -> None:
-    for _ in range(6):
+def test_the_lease_of_a_row_counts_from_when_its_attempt_begins(shop: Shop, clock: FixedClock) -> None:
+    for _ in range(3):
         place_order(shop)
     other = other_worker(shop)
 
     def slow() -> str:
-        clock.advance(seconds=LEASE.total_seconds() * 0.4)
-        assert other.deliver(shop) == []  # each has its lease still
+        clock.advance(seconds=LEASE.total_seconds() * 0.8)
         return "posted"
 
-    script(shop, *[slow] * 6)
+    def slower() -> str:
+        slow()
+        taken_over.extend(other.deliver(shop, Wanted()))  # that of the third is over, not that of the one under way
+        return "posted"
 
-    assert outcomes(shop) == [SENT] * 6
-    assert len(channel(shop).posted) == 6
+    taken_over: list[Any] = []
+    script(shop, slow, slower)
+
+    assert outcomes(shop) == [SENT, SENT]
+
+    assert [d.id for d in taken_over] == [rows(shop)[2]["id"]]
+    assert len(channel(shop).posted) == 3
 
 
 def test_a_row_that_ends_its_worker_each_time_is_given_up(shop: Shop, clock: FixedClock) -> None:
     place_order(shop)
     for _ in range(MOST_ATTEMPTS):
-        shop.outbox._claim(None, 20)  # and the worker dies with it
+        begin_and_die(shop)
         clock.advance(minutes=6)
 
+    script(shop)
     assert outcomes(shop) == [DEAD]
-    assert channel(shop).posted == []
+    assert len(channel(shop).posted) == MOST_ATTEMPTS
 
 
 @pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-3), timedelta(hours=30)])
@@ -795,24 +823,30 @@ def test_dead_messages_are_put_back_and_tried_from_the_start(shop: Shop, clock: 
     assert release_dead(shop.database, clock, [m.id for m in shop.messages(order)], timedelta(days=7)) == 1
 
     (message,) = shop.messages(order)
-    assert (message.delivery, message.attempts, message.error) == (WAITING, 0, "")
+    assert (message.delivery, message.error, the_row(shop)["tries"]) == (WAITING, "", 0)
+    assert message.attempts == len(shop.attempts(message)) == 1  # what was tried is not forgotten
     assert outcomes(shop) == [SENT]
     assert channel(shop).rendered == 1  # the words are kept
     assert len({m.message_id for m, _ in channel(shop).posted}) == 1
 
 
-def test_only_dead_ones_are_put_back(shop: Shop, clock: FixedClock) -> None:
-    orders = [place_order(shop) for _ in range(3)]
-    shop.deliver(orders[0])
+def test_only_what_was_given_up_or_never_tried_is_put_back(shop: Shop, clock: FixedClock) -> None:
+    sent, too_old, waiting = (place_order(shop) for _ in range(3))
+    shop.deliver(sent)
     clock.advance(days=8)
-    shop.deliver(orders[1])
-    ids = [row["id"] for row in rows(shop)]
-    before = [tuple(row) for row in rows(shop)]
+    shop.deliver(too_old)
+    stopped = reviewed(shop)
+    shop.cancel(stopped, "ångrad")
+    shop.deliver(stopped)
+    before = {row["id"]: tuple(row) for row in rows(shop)}
 
-    assert release_dead(shop.database, clock, [*ids, 999], timedelta(days=7)) == 0
+    assert release_dead(shop.database, clock, [*before, 999], timedelta(days=7)) == 1
 
-    assert [row["delivery"] for row in rows(shop)] == [SENT, SUPPRESSED, WAITING]
-    assert [tuple(row) for row in rows(shop)] == before
+    assert [m.delivery for o in (sent, too_old, waiting) for m in shop.messages(o)] == [SENT, WAITING, WAITING]
+    assert [row["id"] for row in rows(shop) if tuple(row) != before[row["id"]]] == [
+        m.id for m in shop.messages(too_old)
+    ]
+    assert SUPPRESSED in [m.delivery for m in shop.messages(stopped)]
 
 
 # ── Jobs ─────────────────────────────────────────────────────────────────────────────────────────

@@ -169,8 +169,9 @@ def test_a_generator_that_fails_half_way_keeps_the_shop_shut(tmp_path: Path, wha
 class Letters:
     code, label = "letters", Text("b", "l")
     def recipient(self, customer): return None
+    def address(self, text): return None
     def render(self, context): return Rendered(subject="", body="")
-    def send(self, message, rendered): return ""
+    def send(self, message, rendered, within): return ""
 """
     body = f"{letters}\n@hookimpl\ndef ashop_register_{what}():\n    yield {first}\n    raise RuntimeError('boom')\n"
 

@@ -83,6 +83,8 @@ abandoned_days = 14
 message_delay_seconds = 30
 undo_minutes = 5
 reminder_days = 0
+customer_url = "https://www.example.se/butik"
+deliver_within_seconds = 10
 
 [plugins]
 enabled = ["email"]
@@ -107,6 +109,8 @@ sender = "shop@example.se"
         "message_delay_seconds": 30,
         "undo_minutes": 5,
         "reminder_days": 0,
+        "customer_url": "https://www.example.se/butik",
+        "deliver_within_seconds": 10,
     }
     assert found.enabled == ("email",)
     assert found.tables["email"] == {"sender": "shop@example.se"}

@@ -20,9 +20,11 @@ from werkzeug import Request as Asked
 from werkzeug import Response
 
 from ashop_core import AshopError, NewLine, Refused, Shop, StatusRequest
+from ashop_core.calling import LARGEST_ANSWER
 from ashop_core.changes import AmendRequest, LineEdit, ReturnRequest
 from ashop_core.clock import from_iso
 from ashop_core.doctor import examine_shop
+from ashop_core.leases import LEASE
 from ashop_core.models import (
     ImportedOrder,
     NewParcel,
@@ -32,11 +34,10 @@ from ashop_core.models import (
     PaymentKind,
     PaymentStatus,
 )
-from ashop_core.outbox import LEASE, release_dead
+from ashop_core.outbox_rows import release_dead
 from ashop_core.testing import FixedClock, MakeShop, some_customer, some_lines
 from ashop_core.worker import work_once
 from ashop_payments import asking
-from ashop_payments.provider import LARGEST_ANSWER
 
 ANSWERS = Path(__file__).parent.parent / "docs" / "payments.md"
 
@@ -442,7 +443,7 @@ def test_a_refusal_may_be_tried_again_under_the_same_key(
 # ── Crashes ──────────────────────────────────────────────────────────────────────────────────────
 
 
-class Killed(BaseException):
+class Killed(KeyboardInterrupt):
     """The worker dies: nothing of its own may catch it."""
 
 

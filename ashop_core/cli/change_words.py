@@ -79,9 +79,23 @@ def brought(
         *_returned(order, change.returned),
         *_payment(order, payment),
         (Text("Orsak", "Reason"), change.reason),
+        (Text("Meddela", "Notify"), _notify(change)),
         (Text("Till kunden", "To the customer"), change.words),
         (Text("Anteckning", "Note"), change.note),
     ]
+
+
+_QUIET = frozenset({Kind.IMPORTED, Kind.MIGRATED, Kind.UNDO})
+"""Kinds that tell nobody unless asked, even if they enter a status."""
+
+
+def _notify(change: Entry | Change) -> str:
+    """Return whether messages were asked for or forbidden, where that is not what the change does anyhow."""
+    leaves = change.kind is Kind.PARCEL and bool(change.moves)
+    usual = change.kind is Kind.REMINDER or leaves or (change.enters and change.kind not in _QUIET)
+    if change.notify is None or change.notify is usual:
+        return ""
+    return say(Text("ja", "yes") if change.notify else Text("nej", "no"))
 
 
 def edit_words(edit: Edit, currency: str) -> tuple[Text | str, str]:

@@ -10,13 +10,15 @@ import click
 from ashop_core.cli.app import command, current_session, option, usage_error
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.language import say
-from ashop_core.cli.output import JSON, clean, json_option, note, write_json, write_json_array
-from ashop_core.doctor import Finding, examine
+from ashop_core.cli.output import JSON, clean, json_option, note, stamp, write_json
+from ashop_core.doctor import Finding, examination
 from ashop_core.errors import AshopError
 from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
     from ashop_core.cli.session import Session
+    from ashop_core.messages import Backlog
+    from ashop_core.queue_health import QueueHealth
     from ashop_core.repairing import Mended
 
 
@@ -42,13 +44,18 @@ def doctor(fix: bool, dry_run: bool, form: str) -> None:
     if dry_run and not fix:
         usage_error(Text("--dry-run hör ihop med --fix", "--dry-run goes with --fix"))
     session = current_session()
-    found = left = _examined(session)
+    found, queue = _examined(session)
+    left = found
     mended: list[Mended] = []
     if fix:
         mended = _mended(session, found, dry_run)
-        left = _examined(session) if mended and not dry_run else found
+        if mended and not dry_run:
+            left, queue = _examined(session)
     if form == JSON:
-        _write(found, mended, left, fix, dry_run)
+        repairs = _repairs(mended, left, dry_run) if fix else {}
+        write_json(
+            {"found": list(map(_document, found)), **repairs, "queue": queue and queue_document(queue)}
+        )
     else:
         _tell(found)
         if fix:
@@ -57,13 +64,14 @@ def doctor(fix: bool, dry_run: bool, form: str) -> None:
         click.get_current_context().exit(1)
 
 
-def _examined(session: Session) -> list[Finding]:
-    findings = examine(session.folder)
+def _examined(session: Session) -> tuple[list[Finding], QueueHealth | None]:
+    examined = examination(session.folder)
+    findings = examined.findings
     told = "\n".join(f.text.en for f in findings)
     for fault in session.faults:
         if fault.plugin not in told:
             findings.append(Finding(code="commands", text=fault.text, plugin=fault.plugin))
-    return findings
+    return findings, examined.queue
 
 
 def _mended(session: Session, found: list[Finding], dry_run: bool) -> list[Mended]:
@@ -137,18 +145,40 @@ def _would(n: int) -> Text:
 # ── For machines ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _write(found: list[Finding], mended: list[Mended], left: list[Finding], fix: bool, dry_run: bool) -> None:
-    if not fix:
-        write_json_array(map(_document, found))
-        return
+def _repairs(mended: list[Mended], left: list[Finding], dry_run: bool) -> dict[str, Any]:
     repairs = [{"plugin": m.plugin, "text": m.text, "done": list(m.done), "fault": m.fault} for m in mended]
-    write_json(
-        {
-            "dry_run": dry_run, "found": list(map(_document, found)), "repairs": repairs,
-            "left": list(map(_document, left)),
-        }
-    )  # fmt: skip
+    return {"dry_run": dry_run, "repairs": repairs, "left": list(map(_document, left))}
 
 
 def _document(finding: Finding) -> dict[str, Any]:
     return {"code": finding.code, "serious": finding.serious, "text": finding.text}
+
+
+def queue_document(health: QueueHealth) -> dict[str, Any]:
+    """Return the outbox in figures, for whatever watches over the shop."""
+    age = health.oldest_age
+    return {
+        "at": stamp(health.at),
+        "unsent": health.due.count,
+        "oldest_unsent": stamp(health.due.oldest),
+        "oldest_unsent_seconds": None if age is None else int(age.total_seconds()),
+        "over_an_hour": health.late.count,
+        "waiting": dict(health.waiting),
+        "jobs": health.jobs,
+        "dead": _backlog(health.dead),
+        "failed": _backlog(health.failed),
+        "too_old": health.too_old,
+        "stopped": health.stopped,
+        "lanes": [
+            {
+                "channel": lane.channel, "domain": lane.domain or None, "since": stamp(lane.since),
+                "resume_at": stamp(lane.resume_at), "failures": lane.failures, "why": lane.said,
+            }
+            for lane in health.lanes
+        ],
+        "held_since": stamp(health.held.since) if health.held is not None else None,
+    }  # fmt: skip
+
+
+def _backlog(backlog: Backlog) -> dict[str, Any]:
+    return {"count": backlog.count, "oldest": stamp(backlog.oldest)}

@@ -26,13 +26,15 @@ from ashop_core.cli.output import (
     show_list,
     write_json_array,
 )
+from ashop_core.cli.sends import sends_words
 from ashop_core.flow_marks import PLACES
 from ashop_core.models import Status
+from ashop_core.rule_words import Labels, labels_of, rule_document, sent_rules
 from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
+    from ashop_core.channels import Channel
     from ashop_core.flows import Flows
-    from ashop_core.outbox import Channel
     from ashop_core.shop import Shop
 
 _TABLE, _MERMAID, _SVG = "table", "mermaid", "svg"
@@ -45,6 +47,7 @@ class _Row:
     flow: str
     status: Status
     targets: tuple[Status, ...]
+    labels: Labels
 
 
 @command(
@@ -73,7 +76,8 @@ def show(delivery: str | None, picture: str | None, form: str) -> None:
             usage_error(Text("ange --format eller --json/--csv", "give --format or --json/--csv"))
         click.echo(_drawn(flows, wanted, channels, picture), nl=False)
         return
-    rows = [row for flow in wanted for row in _rows(flows, flow)]
+    labels = labels_of(flows, _channel_labels(channels))
+    rows = [row for flow in wanted for row in _rows(flows, flow, labels)]
     if form != PEOPLE:
         show_list(_COLUMNS, rows, form)
         return
@@ -183,13 +187,18 @@ def _drawn(flows: Flows, wanted: list[str], channels: dict[str, Channel], pictur
     from ashop_core.flow_chart import chart_of, mermaid
     from ashop_core.flow_picture import svg
 
-    chart = chart_of(flows, wanted, {code: channel.label for code, channel in channels.items()})
+    chart = chart_of(flows, wanted, _channel_labels(channels))
     return mermaid(chart, language()) if picture == _MERMAID else svg(chart, language())
 
 
-def _rows(flows: Flows, flow: str) -> Iterator[_Row]:
+def _channel_labels(channels: dict[str, Channel]) -> dict[str, Text]:
+    return {code: channel.label for code, channel in channels.items()}
+
+
+def _rows(flows: Flows, flow: str, labels: Labels) -> Iterator[_Row]:
     for status in flows.of_flow(flow):
-        yield _Row(flow, status, tuple(flows.status(code) for code in flows.targets(flow, status.code)))
+        targets = tuple(flows.status(code) for code in flows.targets(flow, status.code))
+        yield _Row(flow, status, targets, labels)
 
 
 def _title(flows: Flows, flow: str) -> str:
@@ -225,6 +234,10 @@ _COLUMNS: list[Column[_Row]] = [
         words=lambda r: ", ".join(map(say, _demands(r.status))),
         cell=lambda r: ", ".join(map(say, _demands(r.status))),
     ),
-    Column("sends", Text("Skickar", "Sends"), lambda r: list(r.status.notify)),
+    Column(
+        "sends", Text("Skickar", "Sends"), lambda r: [rule_document(r.status, rule) for rule in sent_rules(r.status)],
+        words=lambda r: sends_words(r.status, sent_rules(r.status), r.labels),
+        cell=lambda r: sends_words(r.status, sent_rules(r.status), r.labels),
+    ),
     Column("owner", Text("Från", "From"), lambda r: r.status.owner),
 ]  # fmt: skip

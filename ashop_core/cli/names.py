@@ -7,13 +7,23 @@ from collections.abc import Mapping
 from ashop_core.cli.language import say
 from ashop_core.cli.terminal import clean
 from ashop_core.flows import Flows
-from ashop_core.models import Delivery, FollowUp, Kind, PaymentKind, PaymentStatus, Stage
+from ashop_core.models import (
+    Arrival,
+    AttemptOutcome,
+    Audience,
+    Delivery,
+    FollowUp,
+    Kind,
+    PaymentKind,
+    PaymentStatus,
+    Stage,
+)
 from ashop_core.naming import find_status, status_choices
 from ashop_core.texts import Text, same
 
 __all__ = [
-    "ACTORS", "DELIVERIES", "DONE", "ENTRIES", "FOLLOW_UPS", "KINDS", "PAYMENTS", "STAGES", "actor_label", "delivery_label",
-    "field_label", "find_status", "payment_label", "status_choices",
+    "ACTORS", "ARRIVALS", "ATTEMPTS", "AUDIENCES", "DELIVERIES", "DONE", "ENTRIES", "FOLLOW_UPS", "KINDS", "PAYMENTS",
+    "STAGES", "actor_label", "delivery_label", "field_label", "find_status", "payment_label", "status_choices",
 ]  # fmt: skip
 
 ACTORS: Mapping[str, Text] = {
@@ -50,6 +60,26 @@ DELIVERIES: Mapping[Delivery, Text] = {
     Delivery.SENT: Text("skickat", "sent"),
     Delivery.DEAD: Text("uppgivet", "given up"),
     Delivery.SUPPRESSED: Text("skickades inte", "not sent"),
+}
+ARRIVALS: Mapping[Arrival, Text] = {
+    Arrival.UNKNOWN: Text("ingen rapport", "no report"),
+    Arrival.UNDERWAY: Text("på väg", "on its way"),
+    Arrival.DELIVERED: Text("framme", "delivered"),
+    Arrival.FAILED: Text("kom inte fram", "not delivered"),
+}
+"""What the receiving side told of a message since it took it."""
+ATTEMPTS: Mapping[AttemptOutcome, Text] = {
+    AttemptOutcome.STARTED: Text("avbröts, utfallet okänt", "broken off, outcome unknown"),
+    AttemptOutcome.SENT: Text("skickat", "sent"),
+    AttemptOutcome.REFUSED: Text("nekades", "refused"),
+    AttemptOutcome.LATER: Text("gick inte", "failed"),
+    AttemptOutcome.UNSURE: Text("inget svar, kan ha kommit fram", "no answer, may have arrived"),
+    AttemptOutcome.UNREACHABLE: Text("gick inte att nå", "could not be reached"),
+    AttemptOutcome.SUPPRESSED: Text("skickades inte", "not sent"),
+}
+AUDIENCES: Mapping[Audience, Text] = {
+    Audience.CUSTOMER: Text("kunden", "the customer"),
+    Audience.STAFF: Text("personalen", "staff"),
 }
 DONE = Text("gjort", "done")
 """What a job is that was delivered: nothing was sent."""

@@ -9,11 +9,12 @@ import click
 from ashop_core.cli.app import argument, command, with_shop
 from ashop_core.cli.change_words import brought, effects_words, status_words, step_words
 from ashop_core.cli.language import say
-from ashop_core.cli.names import DELIVERIES, DONE, KINDS, actor_label
+from ashop_core.cli.message_words import attempt_lines, recipient_words, standing_words, why_words
+from ashop_core.cli.names import KINDS, actor_label
 from ashop_core.cli.outcome import sender_label
 from ashop_core.cli.output import JSON, clean, json_option, money, show_pairs, when, write_json
 from ashop_core.cli.story_document import CORE, story_document, undone_changes
-from ashop_core.models import Delivery, Kind
+from ashop_core.models import Kind
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -74,24 +75,25 @@ _TAKEN_BACK = Text("ångrad sedan", "undone since")
 
 def _tell_sending(shop: Shop, event: Event, sending: Sending) -> None:
     message = sending.message
-    target = f" → {message.recipient}" if message.recipient else ""
-    _headline(event, f"{sender_label(shop, message.channel)}{target}: {say(_state(sending))}")
-    attempts = str(message.attempts) if message.attempts > 1 else ""
+    target = f" → {recipient_words(message)}" if sending.kind == "message" else ""
+    how = say(standing_words(message, sending.kind))
+    again = Text("{id} igen, begärt av {who}", "{id} again, asked for by {who}")
+    again = again.fill(id=message.resends, who=actor_label(message.actor))
+    _headline(
+        event,
+        f"{sender_label(shop, message.channel)}{target}: {how}",
+        say(again) if message.resends is not None else "",
+    )
+    attempts = attempt_lines(message, sending.attempts) if len(sending.attempts) > 1 else []
     show_pairs(
         [
-            (Text("Försök", "Attempts"), attempts),
+            (Text("Försök", "Attempts"), "\n".join(attempts)),
             (Text("Ämne", "Subject"), message.rendered.subject if message.rendered else ""),
             (Text("Svar", "Answer"), message.receipt),
-            (Text("Fel", "Error"), message.error),
+            (Text("Varför", "Why"), why_words(message)),
         ],
         4,
     )
-
-
-def _state(sending: Sending) -> Text:
-    """Return how far it has come; a job is done, not sent."""
-    done = sending.message.delivery is Delivery.SENT and sending.kind != "message"
-    return DONE if done else DELIVERIES[sending.message.delivery]
 
 
 def _tell_refusal(shop: Shop, refusal: Refusal, status: str | None) -> None:

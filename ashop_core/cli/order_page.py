@@ -8,8 +8,8 @@ import click
 
 from ashop_core.cli.change_words import brought, effects_words, field_words, step_words
 from ashop_core.cli.language import say
+from ashop_core.cli.message_words import show_message
 from ashop_core.cli.names import (
-    DELIVERIES,
     ENTRIES,
     PAYMENTS,
     actor_label,
@@ -18,7 +18,6 @@ from ashop_core.cli.names import (
     payment_label,
 )
 from ashop_core.cli.order_lines import show_lines
-from ashop_core.cli.outcome import show_words
 from ashop_core.cli.output import (
     Column,
     ago,
@@ -29,7 +28,7 @@ from ashop_core.cli.output import (
     show_pairs,
     when,
 )
-from ashop_core.models import Entry, Message, Order, Parcel, ParcelInfo, Payment
+from ashop_core.models import Message, Order, Parcel, ParcelInfo, Payment
 from ashop_core.texts import Text
 from ashop_core.transaction import flag_label
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 _FIRST_LINES = 3
 
 
-def show_page(shop: Shop, order: Order, full: bool) -> None:
+def show_page(shop: Shop, order: Order, *, in_full: bool) -> None:
     """Print everything about an order; messages in full, or their first lines."""
     _head(shop, order)
     _customer(order)
@@ -49,8 +48,7 @@ def show_page(shop: Shop, order: Order, full: bool) -> None:
     for _, section in shop.sections(order):
         heading(section.title)
         show_pairs(section.rows)
-    _messages(shop, shop.messages(order), full)
-    _history(shop, order, shop.history(order))
+    _history(shop, order, in_full)
 
 
 def _head(shop: Shop, order: Order) -> None:
@@ -141,29 +139,20 @@ def _payments(order: Order, payments: list[Payment]) -> None:
     show_list(columns, payments)
 
 
-def _messages(shop: Shop, messages: list[Message], full: bool) -> None:
-    if not messages:
-        return
-    heading(Text("Meddelanden", "Messages"))
-    for message in messages:
-        channel = shop.channels.get(message.channel)
-        label = say(channel.label) if channel else message.channel
-        click.echo(
-            f"  {message.id}  {when(message.sent_at or message.created_at)}  {label} → {clean(message.recipient)}"
-            f"  {say(DELIVERIES[message.delivery])}"
-        )
-        show_pairs([(Text("Fel", "Error"), message.error)], 4)
-        if message.rendered is not None:
-            show_words(message.rendered.subject, message.rendered.body, None if full else _FIRST_LINES)
-
-
-def _history(shop: Shop, order: Order, history: list[Entry]) -> None:
+def _history(shop: Shop, order: Order, in_full: bool) -> None:
+    """Print every change, each with what came with it, what plugins did, and the messages that it caused."""
+    history, attempts = shop.history(order), shop.attempts_by_message(order)
+    caused: dict[int, list[Message]] = {}
+    for message in shop.messages(order):
+        caused.setdefault(message.seq, []).append(message)
     heading(Text("Historik", "History"))
     undone = {entry.undoes for entry in history if entry.undoes is not None}
     for entry in history:
         who = actor_label(entry.actor) + (f", {say(_TAKEN_BACK)}" if entry.seq in undone else "")
         click.echo(f"  {when(entry.at)}  {step_words(shop, entry)}  ({who})")
         show_pairs([*brought(shop, order, entry), *effects_words(entry.effects)], 4)
+        for message in caused.get(entry.seq, ()):
+            show_message(shop, message, attempts.get(message.id, ()), None if in_full else _FIRST_LINES)
 
 
 _TAKEN_BACK = Text("ångrad sedan", "undone since")

@@ -10,13 +10,15 @@ from ashop_core.cli.app import argument, command, option, with_shop
 from ashop_core.cli.language import say
 from ashop_core.cli.order_page import show_page
 from ashop_core.cli.output import JSON, Column, json_option, list_options, show_list, write_json
+from ashop_core.cli.sends import sends_words
 from ashop_core.models import ParcelNumber
+from ashop_core.rule_words import labels_of, rule_document, sent_rules
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
     from ashop_core.choices import Choice
     from ashop_core.errors import Problem
-    from ashop_core.models import Field, Order, ParcelInfo, Status
+    from ashop_core.models import Field, MessageRule, Order, ParcelInfo, Status
     from ashop_core.shop import Shop
 
 
@@ -24,16 +26,16 @@ if TYPE_CHECKING:
 @argument(
     "order", metavar=Text("ORDER", "ORDER"), help=Text("Nummer eller referens.", "Number or reference.")
 )
-@option("--full", is_flag=True, help=Text("Hela meddelanden.", "Messages in full."))
+@option("--messages", is_flag=True, help=Text("Meddelanden ord för ord.", "Messages word for word."))
 @json_option
 @with_shop
-def show(shop: Shop, order: str, full: bool, form: str) -> None:
-    """Show an order: customer, lines, money, parcels, messages, history and what plugins add."""
+def show(shop: Shop, order: str, messages: bool, form: str) -> None:
+    """Show an order: customer, lines, money, parcels, what plugins add, and every change with its messages."""
     found = shop.order(order)
     if form == JSON:
         write_json(_document(shop, found))
     else:
-        show_page(shop, found, full)
+        show_page(shop, found, in_full=messages)
 
 
 def _document(shop: Shop, order: Order) -> dict[str, Any]:
@@ -41,7 +43,13 @@ def _document(shop: Shop, order: Order) -> dict[str, Any]:
 
     parcels = shop.parcels(order)
     document = order_document(
-        order, parcels, shop.payments(order), shop.history(order), shop.messages(order), internal=True
+        order,
+        parcels,
+        shop.payments(order),
+        shop.history(order),
+        shop.messages(order),
+        shop.attempts_by_message(order),
+        internal=True,
     )
     known = [
         {**plain, **_known(shop.parcel_info(order, parcel))}
@@ -82,6 +90,7 @@ def next_(shop: Shop, order: str, form: str) -> None:
 
 
 def _columns(shop: Shop, order: Order) -> list[Column[Choice]]:
+    labels = labels_of(shop.flows, {code: channel.label for code, channel in shop.channels.items()})
     return [
         Column("status", Text("Kod", "Code"), lambda c: c.status.code),
         Column("label", Text("Status", "Status"), lambda c: c.status.label, words=lambda c: say(c.status.label)),
@@ -99,10 +108,16 @@ def _columns(shop: Shop, order: Order) -> list[Column[Choice]]:
             words=lambda c: _asks(shop, order, c.status), cell=lambda c: [f.code for f in c.status.fields],
         ),
         Column(
-            "sends", Text("Skickar", "Sends"), lambda c: list(c.status.notify),
-            words=lambda c: ", ".join(say(shop.channels[code].label) for code in c.status.notify),
+            "sends", Text("Skickar", "Sends"), lambda c: [rule_document(c.status, r) for r in _rules(order, c.status)],
+            words=lambda c: sends_words(c.status, _rules(order, c.status), labels),
+            cell=lambda c: sends_words(c.status, _rules(order, c.status), labels),
         ),
     ]  # fmt: skip
+
+
+def _rules(order: Order, status: Status) -> list[MessageRule]:
+    """Return the rules by which the order's entering the status would send something."""
+    return [rule for rule in sent_rules(status) if rule.fits(order.delivery, order.payment_method)]
 
 
 _YES, _NO = Text("ja", "yes"), Text("nej", "no")

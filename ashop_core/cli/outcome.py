@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +15,7 @@ from ashop_core.cli.language import say
 from ashop_core.cli.names import DELIVERIES, FOLLOW_UPS, KINDS
 from ashop_core.cli.order_lines import left_rows
 from ashop_core.cli.output import clean, money, note, show_pairs
+from ashop_core.cli.sends import leaving_words, planned_words
 from ashop_core.cli.values import clock_time
 from ashop_core.errors import AshopError
 from ashop_core.models import Delivery, Kind
@@ -31,11 +34,12 @@ _ROUNDS = 5
 def deliver_now(shop: Shop, order: Order) -> list[Delivered]:
     """Deliver what the change of an order put in the outbox, if the shop wants that at once."""
     delivered: list[Delivered] = []
+    end = time.monotonic() + shop.settings.shop.deliver_within_seconds
     if not shop.settings.shop.deliver_at_once:
         return delivered
     try:
         for _ in range(_ROUNDS):
-            batch = shop.deliver(order)
+            batch = shop.deliver(order, within=timedelta(seconds=end - time.monotonic()))
             if not batch:
                 break
             delivered += batch
@@ -76,22 +80,23 @@ def show_preview(shop: Shop, outcome: Outcome) -> None:
     ]
     show_pairs([*obstacles, *_told(shop, outcome)])
     for message, rendered in outcome.previews:
-        click.echo(f"\n  {sender_label(shop, message.channel)} → {clean(message.recipient)}")
+        more = planned_words(shop, outcome.change, message) if outcome.change else ""
+        to = f"{sender_label(shop, message.channel)} → {clean(message.recipient)}"
+        click.echo(f"\n  {to}" + (f"  ({clean(more)})" if more else ""))
         show_words(rendered.subject, rendered.body)
     _show_lasting(outcome)
 
 
-def show_words(subject: str, body: str, most: int | None = None) -> None:
+def show_words(subject: str, body: str, most: int | None = None, indent: int = 4) -> None:
     """Print a message as its recipient reads it, or its first lines."""
     lines = clean(body, lines=True).rstrip().splitlines()
     if most is not None:
         lines = [line for line in lines if line.strip()]
     if subject:
-        click.echo(f"    {clean(subject)}")
-    for line in lines[:most]:
-        click.echo(f"    | {line}".rstrip())
-    if most is not None and most < len(lines):
-        click.echo("    | …")
+        click.echo(f"{' ' * indent}{clean(subject)}")
+    more = ["…"] if most is not None and most < len(lines) else []
+    for line in [*lines[:most], *more]:
+        click.echo(f"{' ' * indent}| {line}".rstrip())
 
 
 def headline(shop: Shop, outcome: Outcome) -> str:
@@ -179,7 +184,12 @@ def _messages(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered]) -> P
         *(
             (sender_label(shop, m.channel), say(queued.fill(to=m.recipient)))
             for m in outcome.messages
-            if (m.channel, m.recipient) not in gone
+            if not m.delay and (m.channel, m.recipient) not in gone
+        ),
+        *(
+            (sender_label(shop, m.channel), f"{m.recipient}  {leaving_words(shop, outcome.change, m)}")
+            for m in outcome.messages
+            if m.delay and outcome.change is not None
         ),
     ]
 
@@ -194,7 +204,7 @@ def sender_label(shop: Shop, code: str) -> str:
 
 
 def _went(item: Delivered) -> str:
-    words = [item.recipient, say(DELIVERIES[item.delivery]), item.words]
+    words = [item.recipient, say(DELIVERIES[item.delivery]), say(item.why)]
     if item.delivery is Delivery.WAITING:
         words[1] = say(Text("gick inte, försöks igen:", "failed, will be tried again:"))
     return "  ".join(word for word in words if word)

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from ashop_core.cli.output import stamp
+from ashop_core.models import EVEN_LATER
+from ashop_core.planning import leaves_at
 
 if TYPE_CHECKING:
+    from ashop_core.models import Change, PlannedMessage
     from ashop_core.outbox import Delivered
     from ashop_core.outcomes import Outcome
 
@@ -33,9 +36,12 @@ def outcome_document(outcome: Outcome, delivered: Iterable[Delivered] = ()) -> d
             {"plugin": plugin, "subject": e.subject, "before": e.before, "after": e.after, "text": e.text}
             for plugin, e in outcome.effects
         ],
-        "messages": [{"channel": m.channel, "recipient": m.recipient, "template": m.template} for m in outcome.messages],
+        "messages": [_planned(change, m) for m in outcome.messages] if change else [],
         "previews": [
-            {"channel": m.channel, "recipient": m.recipient, "subject": r.subject, "body": r.body}
+            {
+                "channel": m.channel, "audience": m.audience.value, "recipient": m.recipient,
+                "subject": r.subject, "body": r.body,
+            }
             for m, r in outcome.previews
         ],
         "delivered": [
@@ -45,3 +51,15 @@ def outcome_document(outcome: Outcome, delivered: Iterable[Delivered] = ()) -> d
         "lasting": list(outcome.lasting),
         "undo_until": stamp(outcome.undo_until),
     }  # fmt: skip
+
+
+def _planned(change: Change, message: PlannedMessage) -> dict[str, Any]:
+    """Return a message that the change causes; `delayed_to` is the earliest that it leaves, where its rule has a delay."""
+    return {
+        "channel": message.channel,
+        "audience": message.audience.value,
+        "recipient": message.recipient,
+        "template": message.template,
+        "delayed_to": stamp(leaves_at(change, message)) if message.delay else None,
+        "only_in": None if message.only_in == EVEN_LATER else message.only_in or None,
+    }

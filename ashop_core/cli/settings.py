@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from datetime import timedelta
 from enum import Enum
 from typing import Any
 
@@ -11,9 +12,10 @@ import click
 
 from ashop_core.cli.app import command, current_session
 from ashop_core.cli.language import say
-from ashop_core.cli.output import Column, list_options, show_list
+from ashop_core.cli.output import Column, list_options, note, show_list
 from ashop_core.cli.plugin import faults_besides
-from ashop_core.errors import SettingsError
+from ashop_core.durations import written_duration
+from ashop_core.errors import Problem, SettingsError
 from ashop_core.opening import assemble
 from ashop_core.plugins import Plugins, load_plugins
 from ashop_core.settings import Settings, load_settings
@@ -37,13 +39,21 @@ _COLUMNS: list[Column[tuple[str, Any]]] = [
 
 @command(anyhow=True)
 def check() -> None:
-    """Check settings, plugins and flows; every fault is told with file, key and remedy."""
+    """Check settings, plugins, flows and templates; every fault is told with file, key or line, and remedy."""
+    from ashop_core.template_review import review_templates
+
     session = current_session()
     plugins = load_plugins(load_settings(session.folder))
     problems = [*plugins.problems, *faults_besides(session, set(plugins.problems))]
     if problems:
         raise SettingsError(problems)
     flows, channels, _ = assemble(plugins)
+    findings = list(review_templates(flows, channels, plugins.settings.shop))
+    for finding in findings:
+        if not finding.serious:
+            note(finding.text)
+    if faults := [Problem(finding.code, finding.text) for finding in findings if finding.serious]:
+        raise SettingsError(faults)
     click.echo(say(_in_order(plugins, len(flows.statuses), len(channels))))
 
 
@@ -77,10 +87,17 @@ def _flat(path: str, value: Any, *, defaults: bool) -> Iterator[tuple[str, Any]]
     """Yield the single settings inside a table; without `defaults` only those that were given."""
     for name, inner, default in _members(value):
         key = f"{path}.{name.rstrip('_')}"
-        if (is_dataclass(inner) and not isinstance(inner, Text)) or (isinstance(inner, Mapping) and inner):
+        if _is_table(inner) or (isinstance(inner, Mapping) and inner):
             yield from _flat(key, inner, defaults=defaults)
+        elif isinstance(inner, list | tuple) and inner and all(map(_is_table, inner)):
+            for n, table in enumerate(inner):
+                yield from _flat(f"{key}[{n}]", table, defaults=defaults)
         elif defaults or inner != default:
             yield key, _plain(inner)
+
+
+def _is_table(value: Any) -> bool:
+    return is_dataclass(value) and not isinstance(value, Text)
 
 
 def _members(value: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -95,6 +112,8 @@ def _plain(value: Any) -> Any:
         return "•••" if value.reveal() else None
     if isinstance(value, Enum):
         return value.value
+    if isinstance(value, timedelta):
+        return written_duration(value)
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if is_dataclass(value) and not isinstance(value, Text | type):

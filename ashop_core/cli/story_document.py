@@ -71,6 +71,7 @@ def _change(event: Event, entry: Entry) -> dict[str, Any]:
         if payment is None
         else {"kind": payment.kind.value, "amount": payment.amount, "reference": payment.reference},
         "undoes": entry.undoes,
+        "notify": entry.notify,
         "moves": [
             {"line": m.position, "sku": m.sku, "quantity": m.quantity, "from": m.source, "to": m.target}
             for m in entry.moves
@@ -97,7 +98,22 @@ def _sending(sending: Sending) -> dict[str, Any]:
         "sent_at": stamp(message.sent_at),
         "receipt": message.receipt,
         "error": message.error,
-    }
+        "why": message.why if message.error else None,
+        "audience": message.audience.value,
+        "planned_at": stamp(message.planned_at),
+        "arrival": message.arrival.value,
+        "arrival_at": stamp(message.arrival_at),
+        "arrival_words": message.arrival_words,
+        "resends": message.resends,
+        "actor": message.actor,
+        "tried": [
+            {
+                "number": a.number, "outcome": a.outcome.value, "started_at": stamp(a.started_at),
+                "ended_at": stamp(a.ended_at), "words": a.words,
+            }
+            for a in sending.attempts
+        ],
+    }  # fmt: skip
 
 
 def _refusal(refusal: Refusal) -> dict[str, Any]:

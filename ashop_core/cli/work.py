@@ -57,7 +57,7 @@ def work(shop: Shop, once: bool, every: int, form: str) -> None:
 
 
 def _show(item: Delivered) -> None:
-    words = (str(item.id), item.code, item.recipient, say(DELIVERIES[item.delivery]), item.words)
+    words = (str(item.id), item.code, item.recipient, say(DELIVERIES[item.delivery]), say(item.why))
     click.echo("  ".join(clean(word) for word in words if word))
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from ashop_core import Shop
 from ashop_core.doctor import examine_shop
 from ashop_core.errors import AshopError
-from ashop_core.outbox import LEASE
+from ashop_core.leases import LEASE
 from ashop_core.settings import FILE
 from ashop_core.testing import FixedClock
 from tests.proofs.harness import KILLED, Child, Numbers, hand_in, handed_in

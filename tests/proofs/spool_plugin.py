@@ -13,13 +13,16 @@ class Spool:
     def __init__(self, path):
         self._path = path
 
+    def address(self, text):
+        return text or None
+
     def recipient(self, customer):
         return customer.email or None
 
     def render(self, context):
         return Rendered(subject=context.template, body=f"{context.order.number} {context.recipient}")
 
-    def send(self, message, rendered):
+    def send(self, message, rendered, within):
         file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.write(file, f"{message.id} {message.message_id}\n".encode())
         os.close(file)

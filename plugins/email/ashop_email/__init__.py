@@ -8,7 +8,7 @@ from ashop_core import hookimpl
 from ashop_email.settings import EmailSettings as Settings
 
 if TYPE_CHECKING:
-    from ashop_core.outbox import Channel
+    from ashop_core.channels import Channel
     from ashop_core.settings import Settings as AllSettings
 
 __all__ = ["Settings"]

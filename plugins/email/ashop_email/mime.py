@@ -7,7 +7,7 @@ from email.errors import HeaderParseError
 from email.header import Header, decode_header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTPUTF8
 from email.utils import format_datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -21,27 +21,32 @@ if TYPE_CHECKING:
 
 # Headers are encoded here and then left alone: Python's own refolding decodes what looks like an encoded word and,
 # up to 3.11.9, lets a line break inside it become a new header (CVE-2024-6923).
-POLICY = SMTP.clone(refold_source="none")
-OURS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted")
+# Letters outside ASCII stand in addresses only (SMTPUTF8); all other words are encoded.
+POLICY = SMTPUTF8.clone(refold_source="none")
+TOKEN = re.compile(r"[0-9a-f]{24}")
+"""What the core gives each message; see `ashop_core.planning.new_message_id`."""
 PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/^_`{|}~.,:;()-]{1,60}")
 """Words that need no encoding: short, ASCII, and without ``=?``."""
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 !#$%&'*+/^_`{|}~-]{1,60}")
 """The same before an address, where punctuation has a meaning."""
 
 
-def mail_bytes(sender: str, sender_name: str, message: Message, rendered: Rendered) -> bytes:
-    """Return the mail to send; the same message gives the same bytes each time.
+def mail_bytes(message: Message, rendered: Rendered) -> bytes:
+    """Return the mail to send; the same message and words give the same bytes each time.
 
     Raises DeliveryError when a header would not be what it seems.
     """
+    name, _, sender = rendered.sender.removesuffix(">").rpartition(" <")
     mail = EmailMessage(POLICY)
-    mail.set_raw("From", f"{_encoded('From', sender_name, PLAIN_NAME)} <{_address(sender)}>")
-    mail.set_raw("To", _address(message.recipient))
+    mail.set_raw("From", f"{_encoded('From', name, PLAIN_NAME)} <{_address('From', sender)}>")
+    mail.set_raw("To", _address("To", message.recipient))
+    if rendered.reply_to:
+        mail.set_raw("Reply-To", _address("Reply-To", rendered.reply_to))
     mail.set_raw("Subject", _encoded("Subject", rendered.subject, PLAIN))
     mail.set_raw("Date", format_datetime(message.created_at))
     mail.set_raw("Message-ID", f"<{_token(message.message_id)}@{domain(sender)}>")
     mail.set_raw("Auto-Submitted", "auto-generated")
-    expected = [*OURS, "MIME-Version", "Content-Type", *_fill(mail, rendered)]
+    expected = [*mail.keys(), "MIME-Version", "Content-Type", *_fill(mail, rendered)]
     data = mail.as_bytes()
     _ensure_headers(data, expected)
     return data
@@ -53,25 +58,26 @@ def _fill(mail: EmailMessage, rendered: Rendered) -> list[str]:
     if rendered.html is None:
         return ["Content-Transfer-Encoding"]
     mail.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
-    mail.set_boundary(
-        f"=_{_token(rendered.body + rendered.html)}"
-    )  # not random: a repetition is the same mail
+    # not random: a repetition is the same mail
+    mail.set_boundary(f"=_{sha256((rendered.body + rendered.html).encode()).hexdigest()[:32]}")
     return []
 
 
-def _token(text: str) -> str:
-    """Return a fixed token for `text` that does not show it: the customer is not to read our numbering."""
-    return sha256(text.encode()).hexdigest()[:32]
+def _token(message_id: str) -> str:
+    """Return what the core gave the message: random, so that it shows nothing of the order, and known in a report."""
+    if not TOKEN.fullmatch(message_id):
+        raise _not_a_header("Message-ID", message_id)
+    return message_id
 
 
-def _address(address: str) -> str:
-    """Return an address that is one and only one, or raise DeliveryError."""
+def _address(name: str, address: str) -> str:
+    """Return an address that is one and only one, its domain in ASCII, or raise DeliveryError."""
     try:
         found = Address(addr_spec=address).addr_spec
     except (HeaderParseError, ValueError, IndexError) as error:
-        raise _not_a_header("To", address) from error
-    if found != address or not address.isascii() or not address.isprintable():
-        raise _not_a_header("To", address)
+        raise _not_a_header(name, address) from error
+    if found != address or not domain(address).isascii() or not address.isprintable():
+        raise _not_a_header(name, address)
     return found
 
 

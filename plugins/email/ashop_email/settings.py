@@ -23,7 +23,10 @@ class Security(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class SmtpSettings:
-    """`smtp`: the mail server. `port` is by default what `security` uses; `timeout` is seconds."""
+    """`smtp`: the mail server. `port` is by default what `security` uses; `timeout` is seconds for each mail in all.
+
+    `ca` is a file in the shop's folder with the only authorities that are trusted; without it those of the computer are.
+    """
 
     host: str
     port: int | None = None
@@ -31,6 +34,7 @@ class SmtpSettings:
     password: Secret | None = None
     security: Security = Security.STARTTLS
     timeout: int = 20
+    ca: str = ""
 
     def __post_init__(self) -> None:
         _refuse(
@@ -58,10 +62,15 @@ class SmtpSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class EmailSettings:
-    """`[plugins.email]`. Without `smtp` each message becomes a file in the folder `outbox`."""
+    """`[plugins.email]`. Without `smtp` each message becomes a file in the folder `outbox`.
+
+    Replies go to `reply_to` and what cannot be delivered comes back to `bounces`; both are by default the `sender`.
+    """
 
     sender: str = ""
     sender_name: str = ""
+    reply_to: str = ""
+    bounces: str = ""
     outbox: str = "outbox"
     templates: str = "templates"
     smtp: SmtpSettings | None = None
@@ -70,15 +79,15 @@ class EmailSettings:
         _refuse(
             sender=self._sender_fault(),
             sender_name=_line_fault(self.sender_name),
+            reply_to=_address_fault(self.reply_to),
+            bounces=_address_fault(self.bounces),
             outbox=_empty_fault(self.outbox),
             templates=_empty_fault(self.templates),
         )
 
     def _sender_fault(self) -> Text | None:
         if self.sender:
-            from ashop_email.addresses import fault
-
-            return fault(self.sender)
+            return _address_fault(self.sender)
         if self.smtp is not None:
             return Text(
                 "saknas: ange adressen som mejlen kommer från",
@@ -92,6 +101,14 @@ def _refuse(**faults: Text | None) -> None:
     found = [Text(f"{key}: {fault.sv}", f"{key}: {fault.en}") for key, fault in faults.items() if fault]
     if found:
         raise InvalidInput(joined(found, "; "))
+
+
+def _address_fault(value: str) -> Text | None:
+    if not value:
+        return None
+    from ashop_email.addresses import fault
+
+    return fault(value)
 
 
 def _host_fault(host: str) -> Text | None:

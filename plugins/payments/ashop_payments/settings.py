@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from urllib.parse import urlsplit
 
+from ashop_core.calling import url_fault
 from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text, joined
 from ashop_core.validation import Secret
 
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 LONGEST_TIMEOUT = 120
 
 
@@ -31,13 +30,8 @@ class Activation:
 
     def __post_init__(self) -> None:
         faults = []
-        if not _is_safe(self.url):
-            faults.append(
-                Text(
-                    "url: måste börja med https:// (http:// bara till den egna datorn)",
-                    "url: must begin with https:// (http:// only to this very computer)",
-                )
-            )
+        if fault := url_fault(self.url, query=False):
+            faults.append(Text(f"url: {fault.sv}", f"url: {fault.en}"))
         if not 1 <= self.timeout <= LONGEST_TIMEOUT:
             faults.append(
                 Text("timeout: måste vara mellan 1 och {most}", "timeout: must be between 1 and {most}").fill(
@@ -61,15 +55,3 @@ class PaymentsSettings:
     """`[plugins.payments]`. Without `activate` nothing is asked of anybody: staff record payments themselves."""
 
     activate: dict[str, Activation] = field(default_factory=dict)
-
-
-def _is_safe(url: str) -> bool:
-    """Tell whether what is sent there can be read by the receiver only."""
-    try:
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        usable = bool(parts.hostname) and parts.username is None and parts.port != 0
-    except ValueError:
-        return False
-    plain = url.isascii() and url.isprintable() and " " not in url
-    return safe and usable and plain and not parts.fragment and not parts.query

@@ -8,8 +8,13 @@ from ashop_core import hookimpl
 from ashop_sms.settings import SmsSettings as Settings
 
 if TYPE_CHECKING:
-    from ashop_core.outbox import Channel
+    from ashop_core.channels import Channel
+    from ashop_core.doctor import Finding
+    from ashop_core.models import Order
     from ashop_core.settings import Settings as AllSettings
+    from ashop_core.shop import Shop
+    from ashop_core.tables import Migration
+    from ashop_core.transaction import ChangeTransaction
 
 __all__ = ["Settings"]
 
@@ -20,3 +25,27 @@ def ashop_register_channels(settings: AllSettings) -> list[Channel]:
     from ashop_sms.channel import SmsChannel
 
     return [SmsChannel(settings)]
+
+
+@hookimpl
+def ashop_register_tables(settings: AllSettings) -> tuple[Migration, ...]:
+    """Give the tables in which SMS are counted."""
+    from ashop_sms.limits import MIGRATIONS
+
+    return MIGRATIONS
+
+
+@hookimpl
+def ashop_on_order_anonymised(tx: ChangeTransaction, order: Order) -> None:
+    """Forget the numbers that an order's SMS went to."""
+    from ashop_sms.limits import forget
+
+    forget(tx, order)
+
+
+@hookimpl
+def ashop_describe_health(shop: Shop) -> list[Finding]:
+    """Tell what the limits have stopped."""
+    from ashop_sms.health import findings
+
+    return list(findings(shop))

@@ -3,34 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ashop_core.errors import TemporaryDeliveryError
+from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.files import safe_name, write_atomically
 from ashop_core.texts import Text
 from ashop_sms.segments import length
 
 if TYPE_CHECKING:
-    from ashop_core.models import Message
-    from ashop_sms.settings import SmsSettings
+    from ashop_core.models import Message, Rendered
+    from ashop_sms.gateways import Gateway
+
+MOST_UNSURE = 3
+"""After so many attempts of which nobody knows whether they arrived, an SMS is left: each may have cost money."""
 
 
 class Sink(Protocol):
     """Takes a finished SMS and returns a receipt."""
 
-    def deliver(self, message: Message, text: str) -> str:
+    def deliver(self, message: Message, rendered: Rendered, within: timedelta) -> str:
         """Deliver, or raise TemporaryDeliveryError or DeliveryError."""
         ...
 
 
-def sink_for(settings: SmsSettings, folder: Path, sender: str) -> Sink:
-    """Return the provider if the settings name one, otherwise the folder."""
-    if settings.elks is None:
-        return Files(folder, sender)
-    from ashop_sms.elks import Elks
+@dataclass(frozen=True)
+class Provider:
+    """Hands each SMS to a provider, which is asked to report to `report_url` if there is one."""
 
-    return Elks(settings.elks, sender)
+    gateway: Gateway
+    report_url: str
+
+    def deliver(self, message: Message, rendered: Rendered, within: timedelta) -> str:
+        """Send; return the provider's id. What may have arrived is tried again, but not for ever."""
+        from ashop_sms.answers import hand_over
+        from ashop_sms.reports import report_address
+
+        if message.unsure >= MOST_UNSURE:
+            raise _may_have_arrived(message.unsure, "")
+        form = self.gateway.form(
+            sender=rendered.sender,
+            to=message.recipient,
+            text=rendered.body,
+            report_url=report_address(self.report_url, self.gateway, message.message_id),
+        )
+        try:
+            return hand_over(self.gateway, form, within)
+        except TemporaryDeliveryError as error:
+            if error.unsure and message.unsure + 1 >= MOST_UNSURE:
+                raise _may_have_arrived(message.unsure + 1, f" ({error})") from error
+            raise
 
 
 @dataclass(frozen=True)
@@ -38,21 +61,31 @@ class Files:
     """Writes each SMS as a text file, with a short header."""
 
     folder: Path
-    sender: str
 
-    def deliver(self, message: Message, text: str) -> str:
+    def deliver(self, message: Message, rendered: Rendered, within: timedelta) -> str:
         """Write the file; the same message gives the same file. Return its name, folder included."""
         path = self.folder / f"{message.id:08}-{safe_name(message.template)}.txt"
-        counted = length(text)
+        counted = length(rendered.body)
         header = (
-            f"To: {message.recipient}\nFrom: {self.sender}\n"
+            f"To: {message.recipient}\nFrom: {rendered.sender}\n"
             f"Parts: {counted.parts} ({counted.encoding}, {counted.units} characters)\n\n"
         )
         try:
-            write_atomically(path, (header + text + "\n").encode())
+            write_atomically(path, (header + rendered.body + "\n").encode())
         except OSError as error:
             why = f"{path}: {error.strerror}"
             raise TemporaryDeliveryError(
                 Text("sms:et kunde inte skrivas: {why}", "the SMS could not be written: {why}").fill(why=why)
             ) from error
         return f"{self.folder.name}/{path.name}"
+
+
+def _may_have_arrived(times: int, why: str) -> DeliveryError:
+    return DeliveryError(
+        Text(
+            "sms:et kan ha kommit fram: {n} försök fick inget säkert svar, och varje försök kan kosta. Har kunden inte "
+            "fått det, skicka det igen med `ashop message resend`{why}",
+            "the SMS may have arrived: {n} attempts got no sure answer, and each may cost. If the customer has not got "
+            "it, send it again with `ashop message resend`{why}",
+        ).fill(n=times, why=why)
+    )

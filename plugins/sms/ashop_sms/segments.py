@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from gsm0338 import Codec
 
@@ -16,22 +17,17 @@ _LIMITS = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
 
 _SPACES = re.compile("[\u00a0\u2000-\u200a\u202f\u205f\u3000\t\v\f]")
 _INVISIBLE = re.compile(
-    "[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\x00-\x09\x0b-\x1f\x7f-\x9f]"
+    "[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x09\x0b-\x1f\x7f-\x9f]"
 )
 _PLAIN = str.maketrans(
     {
-        "‐": "-",
-        "‑": "-",
-        "‒": "-",
-        "–": "-",
-        "—": "-",
-        "−": "-",
-        "’": "'",
-        "‘": "'",
-        "“": '"',
-        "”": '"',
-        "„": '"',
+        **dict.fromkeys("‐‑‒–—―−⁃•", "-"),
+        **dict.fromkeys("’‘‚‛′‹›`´", "'"),
+        **dict.fromkeys("“”„‟″«»", '"'),
+        **dict.fromkeys("\u2028\u2029", "\n"),
         "…": "...",
+        "×": "x",
+        "·": ".",
     }
 )
 
@@ -54,9 +50,10 @@ def length(text: str) -> Length:
 def plain(text: str) -> str:
     """Return `text` with spaces, dashes and quotes that the SMS alphabet has; other characters stay.
 
-    A no-break space, as in every amount that Babel writes, would more than double the price of the SMS.
+    A no-break space, as in every amount that Babel writes, would more than double the price of the SMS, and so would
+    an å that somebody's keyboard put together of an a and a ring.
     """
-    return _INVISIBLE.sub("", _SPACES.sub(" ", text)).translate(_PLAIN)
+    return _INVISIBLE.sub("", _SPACES.sub(" ", normalize("NFC", text))).translate(_PLAIN)
 
 
 def cut(text: str, parts: int) -> str:

@@ -1,21 +1,26 @@
-"""`[plugins.sms]`: who the SMS is from, who may get one, and the provider that sends it."""
+"""`[plugins.sms]`: who the SMS is from, who may get one, what it may cost, and the provider that sends it."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from urllib.parse import urlsplit
+from dataclasses import dataclass, field
 
+from ashop_core.calling import url_fault
 from ashop_core.errors import InvalidInput
 from ashop_core.texts import Text, joined
 from ashop_core.validation import Secret
 
 ELKS_URL = "https://api.46elks.com/a1/sms"
+TWILIO_URL = "https://api.twilio.com"
 LONGEST_SENDER = 11
+LONGEST_TIMEOUT = 120
+LARGEST_LIMIT = 10**9
 DEFAULT_COUNTRIES = ("SE",)
+PART_PRICES = {"SEK": 45}
+"""About what a part costs in the shop's country, in minor units, where the settings do not tell."""
 _SENDER = re.compile(r"[A-Za-z][A-Za-z0-9]{0,10}|\+[1-9][0-9]{6,14}")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_TWILIO_ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +34,69 @@ class ElksSettings:
 
     def __post_init__(self) -> None:
         _refuse(
-            user=_user_fault(self.user), url=_url_fault(self.url), timeout=_range_fault(self.timeout, 1, 120)
+            user=_user_fault(self.user),
+            url=url_fault(self.url),
+            timeout=_range_fault(self.timeout, 1, LONGEST_TIMEOUT),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
+class TwilioSettings:
+    """`twilio`: the account at Twilio, its SID and its auth token. `timeout` is seconds."""
+
+    account: str
+    token: Secret
+    url: str = TWILIO_URL
+    timeout: int = 20
+
+    def __post_init__(self) -> None:
+        _refuse(
+            account=_account_fault(self.account),
+            url=url_fault(self.url, query=False),
+            timeout=_range_fault(self.timeout, 1, LONGEST_TIMEOUT),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """`limits`: how many SMS may go out at most; they keep others from having the shop send SMS at its cost.
+
+    `per_number` and `per_prefix` are for an hour; numbers with the same prefix are those that differ in the last four
+    digits. `per_day` and `money_per_day`, in minor units, are for all SMS of a day in the shop's time zone. `unpaid`
+    lets SMS go out for an order that nobody has paid, reserved the money for, approved or brought any further than
+    where orders are placed: then whoever can order without paying decides who gets SMS at the shop's cost.
+    """
+
+    per_number: int = 3
+    per_prefix: int = 20
+    per_order: int = 10
+    per_day: int = 1000
+    money_per_day: int = 100_000
+    unpaid: bool = False
+
+    def __post_init__(self) -> None:
+        names = ("per_number", "per_prefix", "per_order", "per_day", "money_per_day")
+        _refuse(**{name: _range_fault(getattr(self, name), 1, LARGEST_LIMIT) for name in names})
+
+
+@dataclass(frozen=True, kw_only=True)
 class SmsSettings:
-    """`[plugins.sms]`. Without a provider each message becomes a file in the folder `outbox`."""
+    """`[plugins.sms]`. Without a provider each message becomes a file in the folder `outbox`.
+
+    `part_price` is what a part costs, in minor units: 45 in Swedish kronor unless told, otherwise unknown. Delivery
+    reports are asked for only where `report_url` says where the shop takes them.
+    """
 
     sender: str = ""
     outbox: str = "outbox"
     templates: str = "templates"
     countries: tuple[str, ...] = DEFAULT_COUNTRIES
     max_parts: int = 3
+    part_price: int | None = None
+    report_url: str = ""
+    limits: Limits = field(default_factory=Limits)
     elks: ElksSettings | None = None
+    twilio: TwilioSettings | None = None
 
     def __post_init__(self) -> None:
         _refuse(
@@ -51,7 +105,20 @@ class SmsSettings:
             templates=_empty_fault(self.templates),
             countries=_countries_fault(self.countries),
             max_parts=_range_fault(self.max_parts, 1, 10),
+            part_price=None if self.part_price is None else _range_fault(self.part_price, 1, LARGEST_LIMIT),
+            report_url=url_fault(self.report_url, query=False) if self.report_url else None,
+            twilio=_BOTH if self.elks and self.twilio else None,
         )
+
+    def price_in(self, currency: str) -> int | None:
+        """Return what a part costs, in minor units of the shop's currency; None where nobody knows."""
+        return self.part_price or PART_PRICES.get(currency)
+
+
+_BOTH = Text(
+    "välj en leverantör: ta bort [plugins.sms.elks] eller [plugins.sms.twilio]",
+    "choose one provider: take [plugins.sms.elks] or [plugins.sms.twilio] away",
+)
 
 
 def sender_from(shop_name: str) -> str:
@@ -101,18 +168,12 @@ def _user_fault(user: str) -> Text | None:
     return Text("skriv kontots API-användarnamn", "write the account's API username")
 
 
-def _url_fault(url: str) -> Text | None:
-    try:
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        usable = bool(parts.hostname) and parts.username is None and parts.port != 0 and not parts.fragment
-    except ValueError:
-        safe = usable = False
-    if safe and usable and url.isascii() and url.isprintable() and " " not in url:
+def _account_fault(account: str) -> Text | None:
+    if _TWILIO_ACCOUNT.fullmatch(account):
         return None
     return Text(
-        "måste börja med https:// (http:// bara till den egna datorn)",
-        "must begin with https:// (http:// only to this very computer)",
+        "skriv kontots SID: AC och 32 tecken, 0–9 och a–f",
+        "write the account's SID: AC and 32 characters, 0–9 and a–f",
     )
 
 

@@ -1,85 +1,52 @@
-"""Words for each SMS: the shop's own template where it has one, otherwise ours, and never too many parts.
-
-A template is a text file called ``<code>.<language>.txt``; where there is none of the code, that of the
-occasion serves (``reminder``, ``return``, ``correction``; ``status`` for any status). What customers typed
-is only ever a value.
-"""
+"""Words for each SMS, in never more parts than allowed."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ashop_core.errors import InvalidInput
+from ashop_core.template_fields import plain as plain_values
+from ashop_core.templating import TemplateFiles
 from ashop_core.texts import Text
+from ashop_core.wording import language_of, template_values
 from ashop_sms.segments import cut, length, plain
-from ashop_sms.variables import language_of, variables
 
 if TYPE_CHECKING:
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
-
     from ashop_core.customer import MessageContext
+    from ashop_core.errors import Problem
 
 OURS = Path(__file__).parent / "templates"
-ANY_STATUS = "status"
-"""The template that serves where neither code nor occasion has one."""
 SHORT = "short"
 """The template that is used when another becomes too long."""
 
 
 class Templates:
-    """Renders messages. Files in `folder` go before ours of the same name and may be changed at any time."""
+    """Renders SMS. Files in `folder` go before ours of the same name and may be changed at any time."""
 
     def __init__(self, folder: Path, max_parts: int) -> None:
-        self._folder = folder
+        self._files = TemplateFiles(folder, OURS, Text("sms-mallen", "the SMS template"))
         self._max_parts = max_parts
 
     def render(self, context: MessageContext) -> str:
-        """Return the words of the SMS in the customer's language, in at most the parts allowed.
+        """Return the words of the SMS in the recipient's language, in at most the parts allowed.
 
         Raises InvalidInput, with file and line, for a template that cannot be used.
         """
-        values, language = variables(context), language_of(context)
-        codes = (context.template, context.occasion.value, ANY_STATUS)
-        words = self._fill([f"{code}.{language}.txt" for code in codes], values)
+        values = plain_values(template_values(context))
+        words = plain(self._files.words(context, values)).strip()
         if length(words).parts > self._max_parts:
-            words = self._fill([f"{SHORT}.{language}.txt"], values)
+            words = plain(self._files.fill([f"{SHORT}.{language_of(context)}.txt"], values)).strip()
         return cut(words, self._max_parts)
 
     def has(self, code: str, language: str) -> bool:
         """Tell whether a message with this code gets words of its own, and not those for any status."""
-        name = f"{code}.{language}.txt"
-        return any((folder / name).is_file() for folder in (self._folder, OURS))
+        return self._files.has(code, language)
 
-    def _fill(self, names: list[str], values: dict[str, Any]) -> str:
-        """Return the first template that there is, filled in."""
-        from jinja2 import TemplateError
+    def problems(self, samples: Iterable[MessageContext]) -> Iterator[Problem]:
+        """Yield what is wrong with the templates, tried on these."""
+        return self._files.problems(samples, self.render)
 
-        try:
-            return plain(self._environment.select_template(names).render(values)).strip()
-        except TemplateError as error:
-            raise _broken(names[0], error) from error
-
-    @cached_property
-    def _environment(self) -> ImmutableSandboxedEnvironment:
-        from jinja2 import FileSystemLoader, StrictUndefined
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        return ImmutableSandboxedEnvironment(
-            loader=FileSystemLoader([self._folder, OURS]),
-            undefined=StrictUndefined,
-            autoescape=False,  # an SMS is plain text
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-
-
-def _broken(name: str, error: Exception) -> InvalidInput:
-    where = getattr(error, "name", None) or name
-    line = getattr(error, "lineno", None)
-    return InvalidInput(
-        Text(
-            "sms-mallen {name} går inte att använda: {why}", "the SMS template {name} cannot be used: {why}"
-        ).fill(name=f"{where}:{line}" if line else where, why=error)
-    )
+    def unused(self, samples: Iterable[MessageContext]) -> Iterator[Problem]:
+        """Yield the files in the shop's folder that no SMS is made from."""
+        return self._files.unused(samples)

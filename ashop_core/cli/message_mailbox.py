@@ -1,0 +1,144 @@
+"""`ashop message mailbox`: what channels wrote to files because the shop has nobody yet who sends for it."""
+
+from __future__ import annotations
+
+import webbrowser
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from ashop_core.channels import WritesFiles, WrittenFile
+from ashop_core.cli.app import command, option, with_shop
+from ashop_core.cli.language import language, say
+from ashop_core.cli.output import Column, list_options, note, show_list, time_column, when
+from ashop_core.errors import AshopError
+from ashop_core.files import write_atomically
+from ashop_core.texts import Text
+
+if TYPE_CHECKING:
+    from ashop_core.shop import Shop
+
+PAGE = "mailbox.html"
+
+
+class _Found(NamedTuple):
+    channel: Text
+    code: str
+    file: WrittenFile
+
+
+@command(
+    epilog=Text(
+        "Till för att prova: när kanalen har någon som skickar åt den skrivs inga filer.",
+        "For trying out: once a channel has somebody who sends for it, no files are written.",
+    )
+)
+@option(
+    "--open", "show", is_flag=True,
+    help=Text("Gör en sida av allt och öppna den i webbläsaren.", "Make a page of it all and open it in the browser."),
+)  # fmt: skip
+@list_options
+@with_shop
+def mailbox(shop: Shop, show: bool, form: str) -> None:
+    """List the messages that were written to files instead of being sent, newest first."""
+    found = _written(shop)
+    show_list(_columns(shop), found, form, empty=Text("Inga filer.", "No files."))
+    if show and found:
+        path = found[0].file.path.with_name(PAGE)
+        _write(path, _page(shop, found))
+        note(Text("Sidan: {path}", "The page: {path}").fill(path=_shown(shop, path)))
+        if not webbrowser.open(path.absolute().as_uri()):
+            words = (
+                "Ingen webbläsare hittades: öppna filen själv.",
+                "No browser was found: open the file yourself.",
+            )
+            note(Text(*words))
+
+
+def _written(shop: Shop) -> list[_Found]:
+    found = [
+        _Found(channel.label, code, file)
+        for code, channel in shop.channels.items()
+        if isinstance(channel, WritesFiles)
+        for file in channel.written()
+    ]
+    return sorted(found, key=lambda f: (f.file.at, f.file.path.name), reverse=True)
+
+
+def _columns(shop: Shop) -> list[Column[_Found]]:
+    return [
+        time_column("written", Text("Skrivet", "Written"), lambda f: f.file.at),
+        Column("channel", Text("Väg", "Channel"), lambda f: f.code, words=lambda f: say(f.channel)),
+        Column("recipient", Text("Till", "To"), lambda f: f.file.to),
+        Column("subject", Text("Ämne", "Subject"), lambda f: f.file.subject),
+        Column("file", Text("Fil", "File"), lambda f: _shown(shop, f.file.path)),
+    ]
+
+
+def _shown(shop: Shop, path: Path) -> str:
+    """Return a path as the settings write it: from the shop's folder, where it lies in there."""
+    folder = shop.settings.path(".")
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        write_atomically(path, page.encode())
+    except OSError as error:
+        words = Text("{path} kunde inte skrivas: {why}", "{path} could not be written: {why}")
+        raise AshopError(words.fill(path=path, why=error.strerror or error)) from error
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>{title}</title>
+<style>
+body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
+details {{ border: 1px solid #ccc; border-radius: 6px; margin: .75rem 0 }}
+summary {{ padding: .6rem .9rem; cursor: pointer }}
+small {{ color: #666; display: block }}
+iframe {{ width: 100%; height: 44rem; border: 0; border-top: 1px solid #ccc }}
+pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: 0; padding: .9rem }}
+pre {{ border-top: 1px solid #ccc }}
+</style>
+</head>
+<body>
+<h1>{title}</h1>
+{messages}
+</body>
+</html>
+"""
+
+_MESSAGE = """<details{opened}>
+<summary><strong>{heading}</strong><small>{channel} · {to} · {when}</small></summary>
+{content}
+</details>"""
+
+
+def _page(shop: Shop, found: list[_Found]) -> str:
+    """Return a page that needs nothing beside itself; the mails can run no script and fetch nothing."""
+    title = Text("Skrivet av {shop}, inte skickat", "Written by {shop}, not sent").fill(
+        shop=shop.settings.shop.name
+    )
+    messages = [
+        _MESSAGE.format(
+            opened=" open" if number == 0 else "",
+            heading=escape(one.file.subject or one.file.body.strip().partition("\n")[0]),
+            channel=escape(say(one.channel)),
+            to=escape(one.file.to),
+            when=escape(when(one.file.at)),
+            content=_content(one.file),
+        )
+        for number, one in enumerate(found)
+    ]
+    return _PAGE.format(language=language(), title=escape(say(title)), messages="\n".join(messages))
+
+
+def _content(file: WrittenFile) -> str:
+    if file.html is None:
+        return f"<pre>{escape(file.body)}</pre>"
+    return f'<iframe sandbox="" srcdoc="{escape(file.html)}" title="{escape(file.subject)}"></iframe>'

@@ -1,0 +1,184 @@
+"""Templates of a channel: the shop's own files where it has them, otherwise those that came with the channel.
+
+A template is a file called ``<code>.<language>.txt``. Ours are filled in here; what reads a file of the shop's own is
+filled in by a process that can be ended (see `template_process`). What customers typed is only ever a value. Jinja2 is
+imported when the first template is filled in: it belongs to the extras of the plugins that have templates.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ashop_core.errors import InvalidInput, Problem
+from ashop_core.template_engine import Engine, OwnFileNeeded, TemplateFault
+from ashop_core.template_fields import documented
+from ashop_core.template_process import shared
+from ashop_core.texts import Text
+from ashop_core.wording import language_of
+
+if TYPE_CHECKING:
+    from ashop_core.customer import MessageContext
+
+ANY_STATUS = "status"
+"""The template that serves customers where neither code nor occasion has one."""
+ANY_STAFF = "staff"
+"""The same for staff."""
+COSTLY = frozenset({"cpu", "clock", "memory", "ended"})
+"""The faults that take so long to find that they are not looked for again and again."""
+MOST_COSTLY = 3
+ENOUGH = 4
+
+WHY: Final = {
+    "syntax": Text("felskriven, Jinja säger: {detail}", "misspelt, Jinja says: {detail}"),
+    "undefined": Text("värdet {detail} finns inte{hint}", "there is no value {detail}{hint}"),
+    "not_found": Text("det finns ingen fil {detail} bland mallarna", "there is no file {detail} among the templates"),
+    "forbidden": Text(
+        "gör något som en mall inte får, Jinja säger: {detail}", "does what a template may not, Jinja says: {detail}"
+    ),
+    "recursion": Text("anropar sig själv utan slut", "calls itself without end"),
+    "failed": Text("går inte att fylla i: {detail}", "cannot be filled in: {detail}"),
+    "too_long": Text("blir längre än {detail} kB; korta av den", "becomes longer than {detail} kB; shorten it"),
+    "long_file": Text("filen är större än {detail} kB; dela upp den", "the file is larger than {detail} kB; split it"),
+    "not_utf8": Text("filen är inte UTF-8; spara den som UTF-8", "the file is not UTF-8; save it as UTF-8"),
+    "unreadable": Text("filen går inte att läsa: {detail}", "the file cannot be read: {detail}"),
+    "memory": Text("tar för mycket minne; gör den enklare", "takes too much memory; make it simpler"),
+    "cpu": Text("räknar i mer än {detail} s; gör den enklare", "works for more than {detail} s; make it simpler"),
+    "clock": Text("blev inte klar på {detail} s; försök igen", "was not done in {detail} s; try again"),
+    "ended": Text(
+        "processen som fyller i butikens mallar tog slut ({detail}); försök igen, och gör annars mallen enklare",
+        "the process that fills in the shop's templates ended ({detail}); try again, or else make the template simpler",
+    ),
+}  # fmt: skip
+"""What is said of each kind of fault."""
+
+
+class BrokenTemplate(InvalidInput):
+    """A template cannot be used; the text names its file, the line and what is wrong. Mend the file, or remove it."""
+
+    def __init__(self, label: Text, fault: TemplateFault) -> None:
+        self.kind = fault.kind
+        where = f"{fault.file}:{fault.line}" if fault.line else fault.file
+        why = WHY[fault.kind].fill(**_details(fault))
+        super().__init__(
+            Text("{label} {where}: {why}", "{label} {where}: {why}").fill(label=label, where=where, why=why)
+        )
+
+
+class TemplateFiles:
+    """The templates of a channel. Files in `own` go before those in `ours`, and may be changed at any time.
+
+    `label` is what a template of the channel is called in a sentence.
+    """
+
+    def __init__(self, own: Path, ours: Path, label: Text) -> None:
+        self._label = label
+        own, ours = own.absolute(), ours.absolute()
+        self._engine = Engine(own, ours)
+        self._only_ours = Engine(own, ours, only_ours=True)
+
+    def words(self, context: MessageContext, values: Mapping[str, Any]) -> str:
+        """Return the words of a message; raises BrokenTemplate."""
+        return self.fill(names_for(context), values)
+
+    def fill(
+        self, names: Sequence[str], values: Mapping[str, Any], finish: Callable[[str], str] | None = None
+    ) -> str:
+        """Return the first template that there is, filled in and given to `finish`, a function of a module.
+
+        Raises BrokenTemplate.
+        """
+        try:
+            try:
+                return self._only_ours.fill(names, values, finish)
+            except OwnFileNeeded:
+                return shared.fill(
+                    self._engine, names, values, f"{finish.__module__}:{finish.__name__}" if finish else ""
+                )
+        except TemplateFault as fault:
+            raise BrokenTemplate(self._label, fault) from fault
+
+    def has(self, code: str, language: str) -> bool:
+        """Tell whether a message with this code gets words of its own, and not those for any status."""
+        return self._engine.has(f"{code}.{language}.txt")
+
+    def problems(
+        self, samples: Iterable[MessageContext], render: Callable[[MessageContext], object]
+    ) -> Iterator[Problem]:
+        """Yield what is wrong with the templates that `render` uses for these, each fault once.
+
+        Where the shop has no file of its own, a few messages for each of ours are enough.
+        """
+        told: set[Text] = set()
+        costly: set[str] = set()
+        tried = Counter[str]()
+        enough = sys.maxsize if self._engine.files() else ENOUGH
+        for context in samples:
+            file = self._engine.file_for(names_for(context))
+            tried[file] += 1
+            if file in costly or tried[file] > enough:
+                continue
+            try:
+                render(context)
+            except BrokenTemplate as error:
+                if error.text not in told:
+                    told.add(error.text)
+                    yield Problem("broken_template", error.text)
+                if error.kind in COSTLY:
+                    costly.add(file)
+            if len(costly) == MOST_COSTLY:
+                return
+
+    def unused(self, samples: Iterable[MessageContext]) -> Iterator[Problem]:
+        """Yield the files in the shop's folder that none of these messages uses, with the name that may be meant."""
+        usable = {*(name for context in samples for name in names_for(context)), *self._engine.files(ours=True)}
+        files = self._engine.files()
+        for name, path in files.items():
+            if name in usable or any(name in _text(p) for p in files.values() if p != path):
+                continue
+            meant = get_close_matches(name, sorted(usable), n=1)
+            hint = Text("; menade du {meant}?", "; did you mean {meant}?").fill(meant=meant[0]) if meant else ""
+            words = Text(
+                "{label} {path} används inte: ingen status, händelse eller regel frågar efter den{hint}",
+                "{label} {path} is not used: no status, occasion or rule asks for it{hint}",
+            )
+            yield Problem("unused_template", words.fill(label=self._label, path=path, hint=hint))
+
+
+def names_for(context: MessageContext) -> list[str]:
+    """Return the names of the templates that can serve for a message, the best one first."""
+    general = [ANY_STAFF] if context.staff else [context.occasion.value, ANY_STATUS]
+    language = language_of(context)
+    return [f"{code}.{language}.txt" for code in dict.fromkeys((context.template, *general))]
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace")
+
+
+def _details(fault: TemplateFault) -> dict[str, object]:
+    """Return what goes into the sentence about a fault."""
+    if fault.kind != "undefined":
+        return {"detail": fault.detail}
+    found = re.findall(r"'([^']*)'", fault.detail)
+    name = found[-1] if found else fault.detail
+    if name == ANY_STAFF:
+        hint = Text(
+            " i meddelanden till kunder, bara i dem till personalen",
+            " in messages to customers, only in those to staff",
+        )
+        return {"detail": name, "hint": hint}
+    meant = get_close_matches(name, _known_names(), n=1)
+    hint = Text("; menade du {meant}?", "; did you mean {meant}?").fill(meant=meant[0] if meant else "")
+    return {"detail": name, "hint": hint if meant else ""}
+
+
+@cache
+def _known_names() -> list[str]:
+    return sorted({name.rpartition(".")[2] for name, _ in documented()})

@@ -1,0 +1,725 @@
+"""The conformance suite of channels: what the outbox counts on, whatever carries the message.
+
+Put a channel through it by subclassing. The shop's settings let it tell the customer at `received`; what can be reached
+on loopback is a `receiver`, without which nothing of sending is tried::
+
+    class TestPigeons(ChannelSuite):
+        code = "pigeons"
+
+        @pytest.fixture
+        def shop(self, make_shop, receiver):
+            toml = f'[statuses.received]\\nnotify = ["pigeons"]\\n[plugins."local:pigeons"]\\nurl = "{receiver.url}"'
+            return make_shop("local:pigeons", toml=toml, files={"plugins/pigeons.py": PIGEONS})
+
+        @pytest.fixture
+        def unreachable(self):
+            return some_customer(street="")
+
+        @pytest.fixture
+        def receiver(self):
+            with WebReceiver(read) as receiver:
+                yield receiver
+
+What the channel offers beside sending (see `ashop_core.channels`) is tried where it has the methods. It needs pytest
+and hypothesis.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+import socket
+import sqlite3
+import sys
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ashop_core.attempting import LONGEST_ATTEMPT
+from ashop_core.channels import (
+    Channel,
+    CountsSendings,
+    DescribesWords,
+    HasDomains,
+    IncomingReport,
+    KnowsTemplates,
+    Sending,
+    TakesReports,
+)
+from ashop_core.customer import MessageContext, StaffView
+from ashop_core.errors import DeliveryError, Forbidden, InvalidInput, Problem, TemporaryDeliveryError
+from ashop_core.models import (
+    Arrival,
+    ArrivalReport,
+    Audience,
+    Customer,
+    Delivery,
+    Message,
+    Order,
+    Rendered,
+)
+from ashop_core.shop import Shop
+from ashop_core.testing import FixedClock, place_order, some_customer
+from ashop_core.testing.channel_samples import message_contexts, some_message
+from ashop_core.testing.receivers import Behaviour, Receiver
+from ashop_core.texts import Text
+
+LONGEST_RECEIPT = 300
+HOSTILE = (
+    "{{ 913 * 877 }} {{ self.__init__.__globals__ }} {% for x in 1 %} ${913 * 877} "
+    "<script>alert(1)</script> & \"'`\r\nBcc: evil@example.com\r\n\r\n=?utf-8?q?=0ABcc=3A_evil=40x?= \u202eﷺ😀"
+)
+"""What a customer may type to see whether anybody runs it."""
+ALLOWED = timedelta(seconds=0.5)
+"""What a message may take where the receiving side never says a word."""
+COMPUTED, RUN = "800701", "<script>"
+CANARY = "kanariefågel"
+
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
+_CLOCKS = {
+    "date.today", "datetime.now", "datetime.today", "datetime.utcnow", "gmtime", "localtime", "time", "time_ns",
+}  # fmt: skip
+
+# Surrogates included: the command line hands them over where somebody typed bytes that are no text.
+_TEXT = st.text(st.characters(exclude_categories=()), max_size=200) | st.sampled_from(
+    [
+        "",
+        " ",
+        "\0",
+        "a\r\nBcc: b@example.com",
+        "@",
+        "a@b",
+        "+",
+        "0" * 5000,
+        "å@ö.se",
+        "x" * 70_000,
+        "١٢٣",
+        HOSTILE,
+    ]
+)
+_CUSTOMER = st.builds(
+    Customer, name=_TEXT, email=_TEXT, phone=_TEXT, street=_TEXT, postal_code=_TEXT, city=_TEXT, country=_TEXT
+)
+_REPORT = st.builds(
+    IncomingReport,
+    url=_TEXT,
+    form=st.dictionaries(_TEXT, _TEXT, max_size=5),
+    headers=st.dictionaries(_TEXT, _TEXT, max_size=5),
+    body=st.binary(max_size=200),
+)
+# Fixtures stay as they are from example to example: nothing that is tried so may change anything.
+_tried = settings(
+    max_examples=100,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+)
+
+
+class ChannelSuite:
+    """Every test takes the subclass's `shop`, or its channel called `code`.
+
+    `patience` is when a channel that does not come back counts as hanging: far more than it is allowed, so that a slow
+    machine makes no difference. Set `tells_repetitions` to False, and say so to your users, where the receiving side
+    has no place for a message's id.
+    """
+
+    code: ClassVar[str]
+    patience: ClassVar[timedelta] = timedelta(seconds=15)
+    tells_repetitions: ClassVar[bool] = True
+
+    @pytest.fixture
+    def shop(self) -> Shop:
+        """A shop with the channel, which tells the customer at `received` by it, once."""
+        pytest.fail("give the suite a fixture `shop`: make_shop(…) with the plugin enabled")
+
+    @pytest.fixture
+    def reachable(self) -> Customer:
+        """A customer whom the channel reaches."""
+        return some_customer()
+
+    @pytest.fixture
+    def unreachable(self) -> Customer:
+        """A customer whom it does not reach, who can place an order all the same."""
+        pytest.fail("give the suite a fixture `unreachable`: some_customer(…) without what the channel needs")
+
+    @pytest.fixture
+    def receiver(self) -> Receiver | None:
+        """The receiving side; None where there is none to try it on."""
+        return None
+
+    def genuine(self, shop: Shop, message: Message, arrival: Arrival) -> IncomingReport:
+        """Return what the receiving side would send about a message: for channels that take reports."""
+        pytest.fail("the channel takes reports: give the suite a method `genuine` that makes one")
+
+    def forged(self, shop: Shop, message: Message, arrival: Arrival) -> Iterable[IncomingReport]:
+        """Return reports that somebody else might send: for channels that take reports."""
+        pytest.fail("the channel takes reports: give the suite a method `forged` that makes some")
+
+    @pytest.fixture
+    def channel(self, shop: Shop) -> Channel:
+        """The channel under test."""
+        assert self.code in shop.channels, f"the shop has no channel {self.code!r}: enable its plugin"
+        return shop.channels[self.code]
+
+    @pytest.fixture
+    def inbox(self, receiver: Receiver | None) -> Receiver:
+        """The receiving side, for what cannot be tried without."""
+        if receiver is None:
+            pytest.skip("there is no receiver to try it on")
+        return receiver
+
+    # ── What it is ───────────────────────────────────────────────────────────────────────────────
+
+    def test_it_has_what_every_channel_has(self, channel: Channel) -> None:
+        assert isinstance(channel, Channel), "a method or attribute of ashop_core.channels.Channel is missing"
+        assert _CODE.fullmatch(channel.code), f"the code {channel.code!r} is no word like text_message"
+
+    def test_its_label_is_in_both_languages(self, channel: Channel) -> None:
+        assert isinstance(channel.label, Text), "the label is no Text(swedish, english)"
+        assert _is_line(channel.label.sv), f"no Swedish label: {channel.label.sv!r}"
+        assert _is_line(channel.label.en), f"no English label: {channel.label.en!r}"
+
+    # ── Whom it reaches ──────────────────────────────────────────────────────────────────────────
+
+    def test_a_customer_who_can_be_reached_has_a_recipient(
+        self, channel: Channel, reachable: Customer
+    ) -> None:
+        recipient = channel.recipient(reachable)
+
+        assert isinstance(recipient, str)
+        assert _is_line(recipient), f"{recipient!r} is no line of text that can be kept"
+
+    def test_a_customer_who_cannot_be_reached_has_none(self, channel: Channel, unreachable: Customer) -> None:
+        for customer in (unreachable, Customer()):
+            found = channel.recipient(customer)
+
+            assert found is None, f"{found!r} for a customer without an address: return None"
+
+    def test_a_recipient_is_written_one_way(self, channel: Channel, reachable: Customer) -> None:
+        recipient = channel.recipient(reachable)
+
+        assert channel.recipient(reachable) == recipient, "the same customer, another recipient"
+        assert recipient is not None
+        assert channel.address(recipient) == recipient, "`address` writes it otherwise than `recipient`"
+        assert channel.address(f" {recipient} ") == recipient, "spaces about an address make it another"
+
+    @_tried
+    @given(customer=_CUSTOMER)
+    def test_no_customer_makes_it_raise(self, channel: Channel, customer: Customer) -> None:
+        found = channel.recipient(customer)
+
+        assert found is None or _is_line(found), f"{found!r} is neither an address nor None"
+
+    @_tried
+    @given(text=_TEXT)
+    def test_nothing_that_is_typed_as_an_address_makes_it_raise(self, channel: Channel, text: str) -> None:
+        found = channel.address(text)
+
+        assert found is None or _is_line(found), f"{found!r} is neither an address nor None"
+        assert found is None or channel.address(found) == found, f"{found!r} is not normalised"
+
+    # ── What it says ─────────────────────────────────────────────────────────────────────────────
+
+    def test_every_sample_can_be_rendered(self, channel: Channel) -> None:
+        for context in message_contexts():
+            _ensure_words(channel.render(context), context)
+
+    def test_the_same_context_gives_the_same_words(self, channel: Channel) -> None:
+        for context in message_contexts():
+            first, second = channel.render(context), channel.render(context)
+
+            assert first == second, f"{_name(context)}: the words depend on more than the context"
+
+    def test_rendering_does_not_look_at_the_clock(self, channel: Channel) -> None:
+        contexts = list(message_contexts())
+        for context in contexts:  # what is imported and loaded the first time may look at it
+            channel.render(context)
+
+        looks = _looks_at_the_clock(lambda: [channel.render(context) for context in contexts])
+
+        assert looks == [], "a message is rendered when it is sent, which may be days later"
+
+    def test_rendering_uses_no_network_and_no_database(
+        self, shop: Shop, channel: Channel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        contexts = list(message_contexts())
+        with monkeypatch.context() as patched:
+            used = _cut_off(patched, shop)
+            for context in contexts:
+                channel.render(context)
+
+        assert used == []
+
+    def test_rendering_keeps_nothing_of_the_context(self, channel: Channel) -> None:
+        kept = [_rendered_and_let_go(channel, sample) for sample in message_contexts()]
+
+        gc.collect()
+
+        assert [context() for context in kept if context() is not None] == [], "it holds on to an order"
+
+    def test_what_a_customer_typed_is_only_words(self, channel: Channel) -> None:
+        for sample in message_contexts():
+            rendered = channel.render(_hostile(sample))
+
+            _ensure_words(rendered, sample)
+            assert COMPUTED not in _all_words(rendered), f"{_name(sample)}: a customer's words were run"
+            assert RUN not in (rendered.html or ""), f"{_name(sample)}: a customer's words became HTML"
+
+    def test_what_staff_read_does_not_reach_a_customer(self, channel: Channel) -> None:
+        for context in message_contexts():
+            if context.staff is None:
+                channel.render(replace(context, staff=_secrets()))
+                words = _all_words(channel.render(context))
+
+                assert CANARY not in words, f"{_name(context)}: the customer reads words meant for staff"
+
+    # ── How it sends ─────────────────────────────────────────────────────────────────────────────
+
+    def test_a_message_arrives_once(self, channel: Channel, reachable: Customer, inbox: Receiver) -> None:
+        message, rendered = self._ready(channel, reachable)
+
+        channel.send(message, rendered, LONGEST_ATTEMPT)
+
+        assert [copy.to for copy in inbox.copies()] == [message.recipient]
+
+    @pytest.mark.parametrize(
+        "body", [None, "Nya ord, som någon skrev om.\n\n. En rad till & <så>."], ids=["rendered", "edited"]
+    )
+    def test_what_arrives_are_the_words_that_were_kept(
+        self, channel: Channel, reachable: Customer, inbox: Receiver, body: str | None
+    ) -> None:
+        message, rendered = self._ready(channel, reachable)
+        kept = rendered if body is None else replace(rendered, body=body, html=None)
+
+        channel.send(message, kept, LONGEST_ATTEMPT)
+
+        assert _lines(inbox.copies()[0].words) == _lines(kept.body), "they are kept, and may have been edited"
+
+    def test_a_receipt_is_short_and_readable(
+        self, channel: Channel, reachable: Customer, inbox: Receiver
+    ) -> None:
+        receipt = channel.send(*self._ready(channel, reachable), LONGEST_ATTEMPT)
+
+        assert isinstance(receipt, str), f"the receipt is {receipt!r}: return what the receiving side said"
+        assert _is_line(receipt), f"the receipt is no line that staff can read: {receipt!r}"
+        assert len(receipt) <= LONGEST_RECEIPT, f"the receipt is {len(receipt)} characters long"
+
+    def test_a_repetition_can_be_told_from_a_new_message(
+        self, channel: Channel, reachable: Customer, inbox: Receiver
+    ) -> None:
+        if not self.tells_repetitions:
+            pytest.skip("the receiving side has no place for a message's id")
+        message, rendered = self._ready(channel, reachable)
+        other = replace(message, id=message.id + 1, message_id="f" * len(message.message_id))
+
+        ids = []
+        for sent in (message, replace(message, attempts=2, unsure=1), other):
+            channel.send(sent, rendered, LONGEST_ATTEMPT)
+            ids.append(inbox.copies()[-1].id)
+
+        first, again, another = ids
+        assert first, "the receiving side was not given message.message_id in any shape"
+        assert again == first, "the second attempt looks like a new message"
+        assert another != first, "another message looks like a repetition"
+
+    def test_a_refusal_is_for_good(self, channel: Channel, reachable: Customer, inbox: Receiver) -> None:
+        fault = self._fault(channel, reachable, inbox, Behaviour.REFUSES)
+
+        assert isinstance(fault, DeliveryError), f"{fault!r}: a no for good is a DeliveryError"
+        assert _is_line(fault.text.sv), "the error says nothing in Swedish"
+        assert _is_line(fault.text.en), "the error says nothing in English"
+
+    @pytest.mark.parametrize("how", [Behaviour.FAILS, Behaviour.DOWN])
+    def test_what_was_not_taken_is_tried_again_and_that_is_certain(
+        self, channel: Channel, reachable: Customer, inbox: Receiver, how: Behaviour
+    ) -> None:
+        fault = self._fault(channel, reachable, inbox, how)
+
+        assert isinstance(fault, TemporaryDeliveryError), f"{fault!r}: it may pass"
+        assert not fault.unsure, "it was certainly not taken, so that another attempt is no second copy"
+
+    @pytest.mark.parametrize("how", [Behaviour.DROPS, Behaviour.SILENT])
+    def test_what_may_have_been_taken_is_unsure(
+        self, channel: Channel, reachable: Customer, inbox: Receiver, how: Behaviour
+    ) -> None:
+        fault = self._fault(channel, reachable, inbox, how, within=ALLOWED)
+
+        assert isinstance(fault, TemporaryDeliveryError), f"{fault!r}: nobody said no"
+        assert fault.unsure, "the message was taken and the answer lost: say unsure=True"
+
+    def test_nobody_is_kept_waiting_longer_than_was_said(
+        self, channel: Channel, reachable: Customer, inbox: Receiver
+    ) -> None:
+        ready = self._ready(channel, reachable)
+        inbox.behave(Behaviour.SILENT)
+
+        # Not how long it takes is asked, only whether it ends of itself, many times later at the latest.
+        ended = self._sent_apart(channel, ready, ALLOWED)
+
+        assert ended is not None, f"still waiting after {self.patience}, where {ALLOWED} was allowed"
+
+    def test_it_works_again_after_a_failure(
+        self, channel: Channel, reachable: Customer, inbox: Receiver
+    ) -> None:
+        ready = self._ready(channel, reachable)
+        inbox.behave(Behaviour.FAILS)
+        self._sent_apart(channel, ready, LONGEST_ATTEMPT)
+        inbox.behave(Behaviour.WORKS)
+
+        channel.send(*ready, LONGEST_ATTEMPT)
+
+        assert inbox.copies()
+
+    # ── In a shop ────────────────────────────────────────────────────────────────────────────────
+
+    def test_a_change_sends_one_message_once(
+        self, shop: Shop, reachable: Customer, receiver: Receiver | None
+    ) -> None:
+        order = place_order(shop, customer=reachable)
+
+        shop.deliver(order)
+        arrived = receiver.copies() if receiver is not None else []
+        shop.deliver(order)
+
+        message = self._only_message(shop, order)
+        assert message.delivery is Delivery.SENT, f"{message.delivery}: {message.error}"
+        assert message.attempts == 1
+        if receiver is not None:
+            assert len(arrived) == 1
+            assert receiver.copies() == arrived
+
+    def test_a_customer_without_an_address_is_sent_nothing(
+        self, shop: Shop, unreachable: Customer, receiver: Receiver | None
+    ) -> None:
+        order = place_order(shop, customer=unreachable)
+
+        shop.deliver(order)
+
+        assert [m for m in shop.messages(order) if self._to_customer(m)] == []
+        assert receiver is None or receiver.copies() == []
+
+    def test_a_retry_hands_over_the_same_words(
+        self, shop: Shop, reachable: Customer, inbox: Receiver, clock: FixedClock
+    ) -> None:
+        order = place_order(shop, customer=reachable)
+        inbox.behave(Behaviour.DROPS)
+        shop.deliver(order)
+        inbox.behave(Behaviour.WORKS)
+        clock.advance(hours=25)  # past every pause
+        shop.deliver(order)
+
+        message = self._only_message(shop, order)
+        assert message.delivery is Delivery.SENT, message.error
+        assert message.rendered is not None
+        copies = inbox.copies()
+        assert [_lines(copy.words) for copy in copies] == [_lines(message.rendered.body)] * len(copies)
+        assert set(copies) == {copies[0]}, "the receiving side cannot see that it is the same message"
+
+    def test_what_waits_when_it_is_switched_off_is_not_sent(
+        self, shop: Shop, reachable: Customer, receiver: Receiver | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        order = place_order(shop, customer=reachable)
+        others = {code: channel for code, channel in shop.channels.items() if code != self.code}
+        without = Shop(
+            shop.settings, shop.plugins, shop.flows, others, shop.handlers, shop.database, shop.clock
+        )
+
+        without.deliver(order)
+
+        assert self._only_message(shop, order).delivery is Delivery.SUPPRESSED
+        assert receiver is None or receiver.copies() == []
+
+    def test_a_customer_reads_nothing_of_the_notes(
+        self, shop: Shop, reachable: Customer, receiver: Receiver | None
+    ) -> None:
+        order = place_order(shop, customer=reachable)
+        order = shop.add_note(order, CANARY).order
+
+        shop.deliver(order)
+
+        read = [repr(m.rendered) for m in shop.messages(order) if m.audience is Audience.CUSTOMER]
+        assert CANARY not in "".join(read)
+        assert receiver is None or CANARY not in repr(receiver.copies())
+
+    # ── What it may offer beside that ────────────────────────────────────────────────────────────
+
+    def test_it_knows_its_templates(self, channel: Channel) -> None:
+        knowing = _offering(channel, KnowsTemplates)
+        for language in ("sv", "en"):
+            found = knowing.has_template("no_such_template_anywhere", language)
+            assert found is False, "it claims to have words for a template that does not exist"
+            assert isinstance(knowing.has_template(HOSTILE, language), bool)
+
+        problems = list(knowing.template_problems(message_contexts()))
+
+        assert all(isinstance(problem, Problem) for problem in problems)
+        assert problems == [], "its own templates do not go together with the samples"
+
+    def test_a_recipient_has_a_domain(self, channel: Channel, reachable: Customer) -> None:
+        domains = _offering(channel, HasDomains)
+        recipient = channel.recipient(reachable)
+        assert recipient is not None
+
+        domain = domains.domain(recipient)
+
+        assert domain == domains.domain(recipient)
+        assert _is_line(domain), f"{domain!r} is nothing to stand in line with"
+        assert "/" not in domain, f"{domain!r}: a slash parts the channel from the domain"
+
+    def test_counting_only_uses_the_database(
+        self, shop: Shop, channel: Channel, reachable: Customer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        counting = _offering(channel, CountsSendings)
+        order = place_order(shop, customer=reachable)
+        message, rendered = self._only_message(shop, order), self._ready(channel, reachable)[1]
+        sending = Sending(
+            message=message,
+            rendered=rendered,
+            order=order,
+            status=shop.flows.status(order.status),
+            now=shop.clock(),
+        )
+
+        with shop.database.write() as tx, monkeypatch.context() as patched:
+            used = _cut_off(patched)
+            counting.count(tx, sending)
+            tx.ensure_open()
+
+        assert used == []
+
+    def test_a_description_is_in_both_languages(self, channel: Channel, reachable: Customer) -> None:
+        describing = _offering(channel, DescribesWords)
+        message, rendered = self._ready(channel, reachable)
+
+        words = describing.describe(rendered, message.recipient)
+
+        assert isinstance(words, Text)
+        assert bool(words.sv) == bool(words.en), f"{words!r} is in one language only"
+        assert words == describing.describe(rendered, message.recipient)
+
+    def test_a_report_is_heard_once(self, shop: Shop, channel: Channel, reachable: Customer) -> None:
+        taking = _offering(channel, TakesReports)
+        message = self._sent(shop, reachable)
+        report = self.genuine(shop, message, Arrival.DELIVERED)
+
+        told = list(taking.read_report(report))
+        counts = [shop.take_report(self.code, report) for _ in range(3)]
+
+        assert all(isinstance(one, ArrivalReport) for one in told)
+        assert [one.message_id for one in told] == [message.message_id]
+        assert counts == [1, 0, 0], "the same report again told something new"
+        assert self._only_message(shop, shop.order(message.order_id)).arrival is Arrival.DELIVERED
+
+    def test_a_report_that_it_did_not_arrive_is_understood(
+        self, shop: Shop, channel: Channel, reachable: Customer
+    ) -> None:
+        _offering(channel, TakesReports)
+        message = self._sent(shop, reachable)
+
+        shop.take_report(self.code, self.genuine(shop, message, Arrival.FAILED))
+        shop.take_report(self.code, self.genuine(shop, message, Arrival.DELIVERED))
+
+        assert self._only_message(shop, shop.order(message.order_id)).arrival is Arrival.FAILED
+
+    def test_a_forged_report_is_refused(self, shop: Shop, channel: Channel, reachable: Customer) -> None:
+        _offering(channel, TakesReports)
+        message = self._sent(shop, reachable)
+        forged = list(self.forged(shop, message, Arrival.DELIVERED))
+
+        assert forged, "give the suite some forged reports"
+        for report in forged:
+            with pytest.raises(Forbidden):
+                shop.take_report(self.code, report)
+        assert self._only_message(shop, shop.order(message.order_id)).arrival is Arrival.UNKNOWN
+
+    @_tried
+    @given(report=_REPORT)
+    def test_no_report_makes_it_raise_anything_else(self, channel: Channel, report: IncomingReport) -> None:
+        taking = _offering(channel, TakesReports)
+        try:
+            told = list(taking.read_report(report))
+        except (Forbidden, InvalidInput):
+            return
+
+        assert told == [], "it believes what anybody might send"
+
+    # ── What the tests above use ─────────────────────────────────────────────────────────────────
+
+    def _ready(self, channel: Channel, customer: Customer) -> tuple[Message, Rendered]:
+        """Return a message to the customer as the outbox would hand it over."""
+        recipient = channel.recipient(customer)
+        assert recipient is not None, "the customer `reachable` cannot be reached"
+        context = replace(next(message_contexts()), recipient=recipient)
+        return some_message(self.code, recipient), channel.render(context)
+
+    def _fault(
+        self, channel: Channel, customer: Customer, inbox: Receiver, how: Behaviour, within: timedelta = LONGEST_ATTEMPT
+    ) -> Exception:  # fmt: skip
+        """Send while the receiving side behaves so, and return what was raised."""
+        ready = self._ready(channel, customer)
+        inbox.behave(how)
+        ended = self._sent_apart(channel, ready, within)
+        if ended is None:
+            pytest.skip("it never came back, which is the matter of another test")
+        assert isinstance(ended, Exception), (
+            f"a receiving side that {how.value}, and yet a receipt: {ended!r}"
+        )
+        return ended
+
+    def _sent_apart(
+        self, channel: Channel, ready: tuple[Message, Rendered], within: timedelta
+    ) -> Exception | str | None:
+        """Send in a thread of its own; return receipt or error, or None if it was still at it after all patience."""
+        ended: list[Exception | str] = []
+
+        def send() -> None:
+            try:
+                ended.append(channel.send(*ready, within))
+            except Exception as error:  # which one it may be is what the caller asserts
+                ended.append(error)
+
+        thread = Thread(target=send, daemon=True)
+        thread.start()
+        thread.join(self.patience.total_seconds())
+        return ended[0] if ended else None
+
+    def _to_customer(self, message: Message) -> bool:
+        return message.channel == self.code and message.audience is Audience.CUSTOMER
+
+    def _only_message(self, shop: Shop, order: Order) -> Message:
+        """Return the one message that the customer gets of an order by this channel."""
+        found = [message for message in shop.messages(order) if self._to_customer(message)]
+        assert len(found) == 1, (
+            f"the order causes {len(found)} messages to the customer by {self.code}, where the suite wants one: "
+            f'let the shop say [statuses.received] notify = ["{self.code}"]'
+        )
+        return found[0]
+
+    def _sent(self, shop: Shop, customer: Customer) -> Message:
+        order = place_order(shop, customer=customer)
+        shop.deliver(order)
+        return self._only_message(shop, order)
+
+
+def _offering(channel: Channel, protocol: Any) -> Any:
+    """Return the channel if it offers this beside sending; skip the test otherwise."""
+    if not isinstance(channel, protocol):
+        pytest.skip(f"the channel is none that {protocol.__name__}")
+    return channel
+
+
+def _rendered_and_let_go(channel: Channel, sample: MessageContext) -> weakref.ref[MessageContext]:
+    context = replace(sample)
+    channel.render(context)
+    return weakref.ref(context)
+
+
+def _hostile(context: MessageContext) -> MessageContext:
+    """Return a context in which everything that somebody typed is an attack."""
+    order = context.order
+    lines = tuple(replace(line, name=HOSTILE, sku=HOSTILE) for line in order.lines)
+    typed = replace(order, name=HOSTILE, street=HOSTILE, city=HOSTILE, postal_code=HOSTILE, lines=lines)
+    fields = {code: value if code == "booked_time" else HOSTILE for code, value in context.fields.items()}
+    return replace(context, order=typed, words=HOSTILE, fields=fields)
+
+
+def _secrets() -> StaffView:
+    """Return what staff may know, every word of it recognisable."""
+    return StaffView(
+        name=CANARY,
+        reference=CANARY,
+        status=Text(CANARY, CANARY),
+        customer=some_customer(name=CANARY),
+        actor=CANARY,
+        note=CANARY,
+        flags=(Text(CANARY, CANARY),),
+    )
+
+
+def _ensure_words(rendered: object, context: MessageContext) -> None:
+    """Fail unless these are words that can be kept and sent."""
+    name = _name(context)
+    assert isinstance(rendered, Rendered), f"{name}: {rendered!r} is not Rendered(subject=…, body=…)"
+    for part in (rendered.subject, rendered.sender, rendered.reply_to):
+        assert part == "" or _is_line(part), f"{name}: {part!r} is more than a line"
+    assert rendered.body.strip(), f"{name}: no words"
+    for part in (rendered.body, rendered.html or ""):
+        assert _is_storable(part), f"{name}: characters that no database keeps"
+
+
+def _all_words(rendered: Rendered) -> str:
+    return "\n".join([
+        rendered.subject, rendered.body, rendered.html or "", rendered.sender, rendered.reply_to,
+    ])  # fmt: skip
+
+
+def _name(context: MessageContext) -> str:
+    staff = " to staff" if context.staff else ""
+    return f"{context.template}{staff}, {context.language}, {context.occasion.value}"
+
+
+def _lines(words: str) -> list[str]:
+    """Return words as lines, without what may differ on the way: line ends and the spaces before them."""
+    return [line.rstrip() for line in words.strip().splitlines()]
+
+
+def _is_line(text: object) -> bool:
+    """Tell whether this is a line of text that people can read and databases keep."""
+    return (
+        isinstance(text, str)
+        and bool(text.strip())
+        and len(text.splitlines()) == 1
+        and _is_storable(text)
+        and text.isprintable()
+    )
+
+
+def _is_storable(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _looks_at_the_clock(call: Callable[[], object]) -> list[str]:
+    """Call, and return where this thread asked what time it is."""
+    looks: list[str] = []
+
+    def watch(frame: Any, event: str, argument: Any) -> None:
+        if event == "c_call" and getattr(argument, "__qualname__", "") in _CLOCKS:
+            looks.append(f"{frame.f_code.co_filename}, line {frame.f_lineno}")
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return looks
+
+
+def _cut_off(patched: pytest.MonkeyPatch, shop: Shop | None = None) -> list[str]:
+    """Let nothing be connected to, nor the shop's database be used; return the list of what was tried."""
+    tried: list[str] = []
+
+    def refuse(name: str) -> Callable[..., Any]:
+        def refused(*_: object, **__: object) -> Any:
+            tried.append(name)
+            raise OSError(f"{name}: not while a message is rendered or counted")
+
+        return refused
+
+    for owner, name in (
+        (socket.socket, "connect"), (socket.socket, "connect_ex"), (socket.socket, "sendto"),
+        (socket, "create_connection"), (socket, "getaddrinfo"), (sqlite3, "connect"),
+    ):  # fmt: skip
+        patched.setattr(owner, name, refuse(name))
+    if shop is not None:
+        patched.setattr(shop.database, "read", refuse("read"))
+        patched.setattr(shop.database, "write", refuse("write"))
+    return tried
