@@ -5,7 +5,7 @@ PIP    := -m pip -qq --disable-pip-version-check install
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint docs bench prove lock wheel-check clean python-version
+.PHONY: help venv demo test lint docs screenshots bench prove lock wheel-check clean python-version
 .DELETE_ON_ERROR:
 
 help:  ## show the targets
@@ -27,6 +27,9 @@ lint: venv  ## format, lint, types, who may import whom
 
 docs: venv  ## write the generated pages anew
 	$(BIN)/python docs/build.py
+
+screenshots: venv  ## draw the mails with a real Chromium (installs Debian's, as root)
+	$(BIN)/python docs/screenshots.py
 
 bench: venv  ## measure
 	$(BIN)/python benchmarks/run.py $(ARGS)

@@ -99,7 +99,8 @@ def _receipt(answer: object) -> str:
 def ended_by(row: Mapping[str, Any], error: BaseException, now: datetime) -> Ended:
     """Return what it means that an attempt ended like this."""
     if isinstance(error, DeliveryError):
-        return Ended(AttemptOutcome.REFUSED, Delivery.DEAD, error.text, row["due_at"])
+        outcome = AttemptOutcome.UNSURE if error.unsure else AttemptOutcome.REFUSED
+        return Ended(outcome, Delivery.DEAD, error.text, row["due_at"])
     if not isinstance(error, TemporaryDeliveryError):  # a plugin's fault
         error = TemporaryDeliveryError(f"{type(error).__name__}: {storable(error)}")
     return _again(row, error, now)

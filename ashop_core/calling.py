@@ -91,7 +91,7 @@ def post(
     content, kind = _content(form, document)
     authorization = _authorization(account, bearer)
     secrets = (authorization, authorization.partition(" ")[2], account[1] if account else "")
-    sent: dict[bytes | str, bytes | str] = {
+    sent = {
         "User-Agent": "Ashop",
         "Accept": "application/json",
         "Accept-Encoding": "identity",
@@ -109,7 +109,7 @@ def post(
     try:
         with (
             httpcore2.ConnectionPool(network_backend=backend) as pool,
-            pool.stream("POST", url, headers=sent, content=content) as response,
+            pool.stream("POST", url, headers=tuple(sent.items()), content=content) as response,
         ):
             body = _body(response)
             return Answer(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ashop_core.clock import Clock, system_clock
 from ashop_core.errors import AshopError, Problem
 from ashop_core.finding import Finding, worth_knowing
 from ashop_core.flow_migration import stranded_orders, stranded_words
@@ -40,12 +41,12 @@ class Examination:
     queue: QueueHealth | None = None
 
 
-def examine(folder: Path) -> list[Finding]:
+def examine(folder: Path, clock: Clock = system_clock) -> list[Finding]:
     """Return everything found in a shop's folder, whether it opens or not; empty when all is well."""
-    return examination(folder).findings
+    return examination(folder, clock).findings
 
 
-def examination(folder: Path) -> Examination:
+def examination(folder: Path, clock: Clock = system_clock) -> Examination:
     """Return everything found in a shop's folder, and how its outbox is."""
     from ashop_core.shop import Shop
 
@@ -55,7 +56,7 @@ def examination(folder: Path) -> Examination:
         findings += [_serious(p) for p in plugins.problems]
         if plugins.problems:
             return Examination(findings=findings)
-        with Shop.open(folder) as shop:
+        with Shop.open(folder, clock=clock) as shop:
             findings += examine_shop(shop)
             with shop.database.read() as reader:
                 queue = queue_health(reader, shop.clock())
@@ -182,7 +183,7 @@ def _told_of_checkouts(shop: Shop, reader: Reader) -> Iterator[Finding]:
     """No customer is told of a status of the checkout. (What was made hidden later may have been told before.)"""
     sql = (
         "SELECT x.id FROM outbox AS x JOIN history AS h ON h.order_id = x.order_id AND h.seq = x.seq "
-        "WHERE x.kind = 'message' AND x.audience = 'customer' AND h.to_status = :code LIMIT 20"
+        "WHERE x.kind = 'message' AND x.audience = 'customer' AND x.recipient <> '' AND h.to_status = :code LIMIT 20"
     )
     for status in shop.flows.statuses.values():
         if status.stage is Stage.CHECKOUT:

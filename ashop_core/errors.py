@@ -118,7 +118,14 @@ class Forbidden(AshopError):
 
 
 class DeliveryError(AshopError):
-    """A message could not be delivered for good: the receiving side said no."""
+    """A message is not delivered and not tried again: the receiving side said no, or it is no use any more.
+
+    `unsure`: this last attempt may have been taken all the same.
+    """
+
+    def __init__(self, text: Text | str, *, unsure: bool = False) -> None:
+        super().__init__(text)
+        self.unsure = unsure
 
 
 class Reach(StrEnum):

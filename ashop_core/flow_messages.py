@@ -127,14 +127,20 @@ def _recipient_problems(key: str, given: MessageTable, addresses: Addresses) -> 
             key, "saknas: skriv adresserna till dem i personalen som ska ha meddelandet",
             "is missing: write the addresses of those of the staff who are to have the message",
         )  # fmt: skip
-    for channel in dict.fromkeys(given.channels):
+    channels = [channel for channel in dict.fromkeys(given.channels) if channel in addresses]
+    remedy = Text("rätta eller ta bort den", "correct or remove it")
+    if len(channels) > 1:
+        remedy = Text(
+            "rätta den, eller ge varje kanal sin egen tabell",
+            "correct it, or give each channel its own table",
+        )
+    for channel in channels:
         for text in given.to:
-            if channel in addresses and addresses[channel](text) is None:
+            if addresses[channel](text) is None:
                 yield settings_problem(
-                    key,
-                    "”{text}” är ingen adress som {channel} kan skicka till: rätta den, eller ge {channel} en egen tabell",
-                    "“{text}” is no address that {channel} can send to: correct it, or give {channel} a table of its own",
-                    text=text, channel=channel,
+                    key, "”{text}” är ingen adress som {channel} kan skicka till: {remedy}",
+                    "“{text}” is no address that {channel} can send to: {remedy}",
+                    text=text, channel=channel, remedy=remedy,
                 )  # fmt: skip
 
 

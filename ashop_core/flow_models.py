@@ -92,7 +92,7 @@ class MessageRule:
     """A message that a status causes when an order enters it: by which channel, from which template, to whom.
 
     Without a `template` it is the status's own for customers and ``staff`` for staff. Staff are reached at `to`, as
-    the channel writes addresses. `delay` counts from the change; what is delayed is sent only if the order is still in
+    the channel writes addresses. `delay` counts from the change; what is delayed is sent only if the order has stayed in
     the status, unless `even_later`. `delivery` and `payment` name the methods that it is for, empty for all.
     """
 

@@ -70,10 +70,11 @@ def ashop_register_flows(settings: Settings) -> FlowParts:  # type: ignore[empty
 
 @hookspec
 def ashop_register_channels(settings: Settings) -> Iterable[Channel]:  # type: ignore[empty-body]
-    """Give ways to reach a customer, such as e-mail.
+    """Give ways to reach customers and staff, such as e-mail.
 
-    Called once while a shop opens; open no connection here. See `ashop_core.channels.Channel`: a channel
-    finds the recipient, renders and sends; sending is only ever done outside a transaction.
+    Called once while a shop opens; open no connection here. See `ashop_core.channels`: a channel finds the
+    recipient, renders and sends, and may offer more; sending is only ever done outside a transaction.
+    `docs/channels.md` has a complete one with its test; two channels of one code are refused.
 
     Returns the channels. If it raises, the shop does not open.
     """

@@ -81,7 +81,9 @@ def list_messages(
 ) -> list[MessageRow]:
     """Return messages and jobs, newest first, older than the id `before`."""
     conditions, params = ["1 = 1"], dict[str, Any](most=limit)
-    if wanted.standings:
+    if Standing.SENT in wanted.standings:  # most are: read on from the newest, and pass over the others
+        conditions.append(f"(x.{' OR x.'.join(_STANDS[s] for s in wanted.standings)})")
+    elif wanted.standings:
         found = " UNION ALL ".join(f"SELECT id FROM outbox WHERE {_STANDS[s]}" for s in wanted.standings)  # noqa: S608
         conditions.append(f"x.id IN ({found})")
     if wanted.staff:
@@ -134,11 +136,6 @@ def unanswered(reader: Reader, standing: Standing) -> Backlog:
         f"WHERE x.{_STANDS[standing]} AND NOT {_SENT_AGAIN}"
     )
     return _backlog(reader, sql)
-
-
-def is_unanswered(reader: Reader, message: Message) -> bool:
-    """Tell whether nobody has sent it again."""
-    return reader.row("SELECT 1 FROM outbox WHERE resends = :id", {"id": message.id}) is None
 
 
 def _backlog(reader: Reader, sql: str, **params: Any) -> Backlog:

@@ -89,13 +89,13 @@ class Outbox:
         while rows:
             left = _time_left(end)
             if left < LEAST_TIME:
-                with self._database.write() as tx:
-                    put_back(tx, rows)
+                self._put_back(rows)
                 break
             row = rows.pop(0)
             try:
                 row, ended = self._deliver_one(shop, row, left)
             except LostError:
+                self._put_back([row])  # of what is held; another worker's row it leaves alone
                 continue
             standing = [other for other in rows if ended.lane and _stands_in(other, ended.lane)]
             self._mark(row, ended, standing, down)
@@ -143,6 +143,10 @@ class Outbox:
         if why:
             return Delivery.SUPPRESSED, why
         return Delivery.SENT, hand_over(self._database, self._clock, channel, row, telling, within)
+
+    def _put_back(self, rows: list[Any]) -> None:
+        with self._database.write() as tx:
+            put_back(tx, rows)
 
     def _mark(self, row: Mapping[str, Any], ended: Ended, standing: list[Any], down: set[str]) -> None:
         """Write the outcome, unless another worker has taken the row over meanwhile (N11).

@@ -50,8 +50,9 @@ def undo_until(shop: Shop, change: Change) -> datetime | None:
 def lasting(shop: Shop, work: Work) -> Iterator[Text]:
     """Yield what stays though the change is undone: what has left the house, and entries of the records."""
     change, wait = work.draft.change, shop.settings.shop.message_delay_seconds
-    if work.planned:
-        yield _leaving(len(work.planned), wait)
+    soon = sum(message.delay <= timedelta(seconds=wait) for message in work.planned)
+    if soon:
+        yield _leaving(soon, wait)
     for job in work.jobs:
         if job.lasting:
             yield job.label

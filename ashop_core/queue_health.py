@@ -13,7 +13,7 @@ from ashop_core.holds import Hold, hold_of, hold_words, waiting_in_outbox
 from ashop_core.lanes import Lane, lanes_of
 from ashop_core.messages import Backlog, Standing, overdue, unanswered
 from ashop_core.storage import Reader
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -67,8 +67,13 @@ def queue_health(reader: Reader, now: datetime) -> QueueHealth:
         too_old=_count(
             reader, "error = 'too_old' AND delivery = 'suppressed' AND done_at > :t", now - REMEMBERED
         ),
-        stopped=_count(reader, "delivery = 'claimed' AND lease_until < :t", now - LONG_GONE),
-        lanes=tuple(_down(reader, now)),
+        stopped=_count(
+            reader,
+            # the first part in an index's own words, so that it is used
+            "delivery IN ('waiting', 'claimed') AND delivery = 'claimed' AND lease_until < :t",
+            now - LONG_GONE,
+        ),
+        lanes=tuple(lanes_of(reader)),
         held=hold_of(reader),
     )
 
@@ -76,17 +81,6 @@ def queue_health(reader: Reader, now: datetime) -> QueueHealth:
 def _count(reader: Reader, where: str, limit: datetime) -> int:
     row = reader.row(f"SELECT COUNT(*) AS n FROM outbox WHERE {where}", {"t": to_iso(limit)})  # noqa: S608
     return int(row["n"]) if row is not None else 0
-
-
-def _down(reader: Reader, now: datetime) -> Iterator[Lane]:
-    """Yield the lanes that rest, or that something waits in: of others nobody has tried whether they work again."""
-    sql = (
-        "SELECT 1 FROM outbox WHERE delivery IN ('waiting', 'claimed') AND kind = 'message' "
-        "AND (lane = :code OR code || '/' = :code) LIMIT 1"
-    )
-    for lane in lanes_of(reader):
-        if lane.resume_at > now or reader.row(sql, {"code": lane.code}) is not None:
-            yield lane
 
 
 def findings_of(shop: Shop, health: QueueHealth) -> Iterator[Finding]:
@@ -97,45 +91,82 @@ def findings_of(shop: Shop, health: QueueHealth) -> Iterator[Finding]:
 
     if health.held is not None:
         yield Finding(code="held", text=hold_words(health.held, clock(health.held.since)), serious=False)
-    if health.late.count:
-        yield worth_knowing(
-            "queue", "{n} meddelanden och jobb har väntat i över en timme (äldst {t}): kör `ashop work`",
-            "{n} messages and jobs have waited for over an hour (oldest {t}): run `ashop work`",
-            n=health.late.count, t=clock(health.late.oldest),
-        )  # fmt: skip
     for lane in health.lanes:
         channel = shop.channels.get(lane.channel)
-        label: Text | str = channel.label if channel else lane.channel
         yield worth_knowing(
-            "lane", "{c}{d} har inte gått att nå sedan {t} ({n} försök, nästa {u}): {why}",
+            "lane",
+            "{c}{d} har inte gått att nå sedan {t} ({n} försök, nästa {u}): {why}",
             "{c}{d} could not be reached since {t} ({n} attempts, next {u}): {why}",
-            c=label, d=Text(f" till {lane.domain}", f" to {lane.domain}") if lane.domain else "",
+            c=channel.label if channel else lane.channel,
+            d=Text(" till {d}", " to {d}").fill(d=lane.domain) if lane.domain else "",
             t=clock(lane.since), u=clock(lane.resume_at), n=lane.failures, why=lane.said,
         )  # fmt: skip
-    if health.stopped:
-        yield worth_knowing(
-            "stopped", "{n} togs ur kön av en arbetare som har stannat: kör `ashop work`, så tas de om",
-            "{n} were taken from the queue by a worker that has stopped: run `ashop work`, and they are taken over",
-            n=health.stopped,
-        )  # fmt: skip
-    if health.dead.count:
-        yield worth_knowing(
-            "dead", "{n} meddelanden eller jobb gick inte att leverera: se `ashop message list --dead`, "
-            "försök igen med `ashop message retry` eller skicka till rätt adress med `ashop message resend`",
-            "{n} messages or jobs could not be delivered: see `ashop message list --dead`, try again with "
-            "`ashop message retry` or send to the right address with `ashop message resend`", n=health.dead.count,
-        )  # fmt: skip
-    if health.failed.count:
-        yield worth_knowing(
-            "failed", "{n} meddelanden skickades men kom inte fram: se `ashop message list --failed` "
-            "och skicka till rätt adress med `ashop message resend`",
-            "{n} messages were sent but did not arrive: see `ashop message list --failed` "
-            "and send to the right address with `ashop message resend`", n=health.failed.count,
-        )  # fmt: skip
-    if health.too_old:
-        yield worth_knowing(
-            "too_old", "{n} meddelanden blev för gamla innan någon försökte skicka dem: låt `ashop work` gå jämt. "
-            "De går att försöka igen med `ashop message retry --too-old`",
-            "{n} messages grew too old before anybody tried to send them: keep `ashop work` running. "
-            "They can be tried again with `ashop message retry --too-old`", n=health.too_old,
-        )  # fmt: skip
+    numbers = {
+        "queue": health.late.count, "stopped": health.stopped, "dead": health.dead.count,
+        "failed": health.failed.count, "too_old": health.too_old,
+    }  # fmt: skip
+    for code, number in numbers.items():
+        if number:
+            one, more, remedy = _TOLD[code]
+            text = Text("{what}: {remedy}", "{what}: {remedy}").fill(
+                what=counted(number, one, more), remedy=remedy
+            )
+            yield Finding(code=code, text=text.fill(t=clock(health.late.oldest)), serious=False)
+
+
+_TOLD = {
+    "queue": (
+        Text("ett meddelande eller jobb har väntat sedan {{t}}", "one message or job has waited since {{t}}"),
+        Text(
+            "{n} meddelanden och jobb har väntat i över en timme (äldst {{t}})",
+            "{n} messages and jobs have waited for over an hour (oldest {{t}})",
+        ),
+        Text("kör `ashop work`", "run `ashop work`"),
+    ),
+    "stopped": (
+        Text(
+            "en rad togs ur kön av en arbetare som har stannat",
+            "one row was taken from the queue by a worker that has stopped",
+        ),
+        Text(
+            "{n} rader togs ur kön av en arbetare som har stannat",
+            "{n} rows were taken from the queue by a worker that has stopped",
+        ),
+        Text("kör `ashop work`, så tas de om", "run `ashop work`, which takes them over"),
+    ),
+    "dead": (
+        Text("ett meddelande eller jobb gick inte att leverera", "one message or job could not be delivered"),
+        Text(
+            "{n} meddelanden och jobb gick inte att leverera", "{n} messages and jobs could not be delivered"
+        ),
+        Text(
+            "se `ashop message list --dead`, försök igen med `ashop message retry` eller skicka till rätt adress "
+            "med `ashop message resend`",
+            "see `ashop message list --dead`, try again with `ashop message retry` or send to the right address "
+            "with `ashop message resend`",
+        ),
+    ),
+    "failed": (
+        Text("ett meddelande skickades men kom inte fram", "one message was sent but did not arrive"),
+        Text("{n} meddelanden skickades men kom inte fram", "{n} messages were sent but did not arrive"),
+        Text(
+            "se `ashop message list --failed` och skicka till rätt adress med `ashop message resend`",
+            "see `ashop message list --failed` and send to the right address with `ashop message resend`",
+        ),
+    ),
+    "too_old": (
+        Text(
+            "ett meddelande blev för gammalt innan någon försökte skicka det",
+            "one message grew too old before anybody tried to send it",
+        ),
+        Text(
+            "{n} meddelanden blev för gamla innan någon försökte skicka dem",
+            "{n} messages grew too old before anybody tried to send them",
+        ),
+        Text(
+            "låt `ashop work` gå jämt, och försök igen med `ashop message retry --too-old`",
+            "keep `ashop work` running, and try again with `ashop message retry --too-old`",
+        ),
+    ),
+}
+"""What is said of one and of several, and what to do, by the code of the finding."""

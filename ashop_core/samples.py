@@ -35,10 +35,22 @@ _VALUES = {
 }
 _LINES = (
     CustomerLine(
-        name="Luftvärmepump Nordic 6,5 kW", sku="LVP-65", quantity=1, unit_price=1249500, total=1249500, sent=1
+        name="Luftvärmepump Nordic 6,5 kW",
+        sku="LVP-65",
+        quantity=1,
+        unit_price=1249500,
+        total=1249500,
+        sent=1,
     ),
     CustomerLine(
-        name="Filter", sku="FIL-2", quantity=2, unit_price=19900, discount=1980, total=37820, sent=2, returned=1
+        name="Filter",
+        sku="FIL-2",
+        quantity=2,
+        unit_price=19900,
+        discount=1980,
+        total=37820,
+        sent=2,
+        returned=1,
     ),
 )
 _HARD = "{{ 7 * 7 }} {% raw %} <b>&amp;</b> \N{RIGHT-TO-LEFT OVERRIDE}åäö €" + 40 * " lång" + 100 * "x"
@@ -100,7 +112,9 @@ class _Sample:
 
     def _order(self, fields: Mapping[str, str]) -> CustomerOrder:
         """Return an order with all that there can be, but for parcels."""
-        methods = [m for m in self.flows.delivery_methods.values() if self.status in self.flows.of_flow(m.flow)]
+        methods = [
+            m for m in self.flows.delivery_methods.values() if self.status in self.flows.of_flow(m.flow)
+        ]
         method = next((m for m in methods if m.place), methods[0])
         payments = sorted(self.flows.payment_methods.values(), key=lambda payment: -payment.fee)
         payment = payments[0] if payments else PaymentMethod(code="", label=same(""))

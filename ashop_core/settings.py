@@ -111,10 +111,10 @@ class PaymentTable:
 class MessageTable:
     """`[[statuses.<code>.messages]]`: a message that the status sends, where `notify` does not say enough.
 
-    What such tables say of a channel for the customer goes before the channel's place in `notify`; those for staff
-    come beside it, and go `to` their addresses. Without a `template` it is the status's own for customers, `staff` for
-    staff. After a `delay` it is sent if the order is still in the status, or ever since with `even_later`. `delivery`
-    and `payment` are the methods that it is for; without them it is for all.
+    A table for the customer stands in place of the plain message that the status otherwise sends by the same channel;
+    one for staff comes beside it, and goes `to` their addresses. Without a `template` it is the status's own for
+    customers, `staff` for staff. After a `delay` (366 days at most) it is sent only if the order has stayed in the
+    status, unless `even_later`. `delivery` and `payment` are the methods that it is for; without them it is for all.
     """
 
     channels: tuple[str, ...]
@@ -405,8 +405,8 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+")
 
 def _without_user(url: str) -> str:
     """Return an address to show, without the user and password in it."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    scheme, separator, rest = url.rpartition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def _is_loopback(host: str) -> bool:

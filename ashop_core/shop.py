@@ -71,6 +71,7 @@ from ashop_core.paging import every_row
 from ashop_core.parcels import parcel_info
 from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins
+from ashop_core.previewing import PreviewRequest, StatusPreview, preview_messages
 from ashop_core.queries import OrderRow, Page, list_orders
 from ashop_core.refusals import refusals_of
 from ashop_core.resending import Copy, Resend
@@ -291,6 +292,10 @@ class Shop:
     def preview(self, who: str | int | Order, request: Request, *, actor: str = STAFF) -> Outcome:
         """Tell what a change would do: reasons against it, plugins' effects, messages as they would read."""
         return preview_change(self, who, request, self._named(actor))
+
+    def preview_messages(self, request: PreviewRequest, *, actor: str = STAFF) -> Iterator[StatusPreview]:
+        """Yield what statuses would send, word for word, and what they would not send and why; nothing is changed."""
+        return preview_messages(self, request, self._named(actor))
 
     def choices(self, who: str | int | Order, *, actor: str = STAFF) -> tuple[Order, list[Choice]]:
         """Return the order and every status of its flow, each with all that speaks against entering it now."""

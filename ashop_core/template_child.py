@@ -8,7 +8,6 @@ process and writes no file. It ends when its parent does: there is nothing more 
 from __future__ import annotations
 
 import json
-import os
 import resource
 import signal
 import sys
@@ -32,7 +31,7 @@ def main() -> None:
         resource.setrlimit(what, (0, 0))
     _warm_up()
     _limit_memory(start["memory"])
-    _write({"ready": os.getpid()})
+    _write(b"{}")
     while (request := _read()) is not None:
         finish = _finisher(request["finish"], start["memory"])
         signal.setitimer(signal.ITIMER_PROF, request["cpu"])
@@ -41,16 +40,18 @@ def main() -> None:
         _write(answer)
 
 
-def _answer(request: dict[str, Any], finish: Any) -> dict[str, Any]:
+def _answer(request: dict[str, Any], finish: Any) -> bytes:
+    """Return the answer to a request; whatever takes memory happens here."""
     from ashop_core.template_engine import TemplateFault
 
     try:
         engine = _engine(request["own"], request["ours"])
-        return {"text": engine.fill(request["names"], request["values"], finish, request["most"])}
+        text = engine.fill(request["names"], request["values"], finish, request["most"])
+        return json.dumps({"text": text}).encode()
     except TemplateFault as fault:
-        return {"fault": vars(fault)}
+        return json.dumps({"fault": vars(fault)}).encode()
     except MemoryError:
-        return {"fault": {"kind": "memory"}}
+        return b'{"fault": {"kind": "memory"}}'
 
 
 def _engine(own: str, ours: str) -> Any:
@@ -97,8 +98,7 @@ def _read() -> dict[str, Any] | None:
     return json.loads(sys.stdin.buffer.read(int.from_bytes(head, "big")) or b"null")  # type: ignore[no-any-return]
 
 
-def _write(answer: dict[str, Any]) -> None:
-    data = json.dumps(answer).encode()
+def _write(data: bytes) -> None:
     sys.stdout.buffer.write(len(data).to_bytes(4, "big") + data)
     sys.stdout.buffer.flush()
 

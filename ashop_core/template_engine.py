@@ -21,10 +21,10 @@ LONGEST_FILE = 256 * 1024
 """The most bytes that a template file may have."""
 SUFFIXES = (".txt", ".html")
 
-_NAME = re.compile(r"(?!\.)[\w. -]+(/(?!\.)[\w. -]+)*")
+_NAME = re.compile(r"(?=.{,200}$)(?!\.)[\w. -]+(/(?!\.)[\w. -]+)*")
 
 
-@dataclass
+@dataclass(eq=False)
 class TemplateFault(Exception):
     """What is wrong with a template: `kind` is a key of `templating.WHY`, `detail` what it is about."""
 

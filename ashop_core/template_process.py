@@ -6,7 +6,6 @@ TemplateFault. The process is ended then, and the next template gets another one
 
 from __future__ import annotations
 
-import atexit
 import json
 import os
 import select
@@ -127,12 +126,6 @@ class TemplateProcess:
 
 
 _all: WeakSet[TemplateProcess] = WeakSet()
-
-
-@atexit.register
-def _end_all() -> None:
-    for process in list(_all):
-        process.end()
 
 
 def _let_go_of_all() -> None:

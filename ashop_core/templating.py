@@ -8,7 +8,6 @@ imported when the first template is filled in: it belongs to the extras of the p
 from __future__ import annotations
 
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -19,12 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ashop_core.errors import InvalidInput, Problem
 from ashop_core.template_engine import Engine, OwnFileNeeded, TemplateFault
 from ashop_core.template_fields import documented
-from ashop_core.template_process import shared
 from ashop_core.texts import Text
 from ashop_core.wording import language_of
 
 if TYPE_CHECKING:
     from ashop_core.customer import MessageContext
+    from ashop_core.template_process import TemplateProcess
 
 ANY_STATUS = "status"
 """The template that serves customers where neither code nor occasion has one."""
@@ -33,7 +32,7 @@ ANY_STAFF = "staff"
 COSTLY = frozenset({"cpu", "clock", "memory", "ended"})
 """The faults that take so long to find that they are not looked for again and again."""
 MOST_COSTLY = 3
-ENOUGH = 4
+ENOUGH = 2
 
 WHY: Final = {
     "syntax": Text("felskriven, Jinja säger: {detail}", "misspelt, Jinja says: {detail}"),
@@ -77,8 +76,9 @@ class TemplateFiles:
     `label` is what a template of the channel is called in a sentence.
     """
 
-    def __init__(self, own: Path, ours: Path, label: Text) -> None:
+    def __init__(self, own: Path, ours: Path, label: Text, process: TemplateProcess | None = None) -> None:
         self._label = label
+        self._process = process
         own, ours = own.absolute(), ours.absolute()
         self._engine = Engine(own, ours)
         self._only_ours = Engine(own, ours, only_ours=True)
@@ -98,10 +98,12 @@ class TemplateFiles:
             try:
                 return self._only_ours.fill(names, values, finish)
             except OwnFileNeeded:
-                return shared.fill(
-                    self._engine, names, values, f"{finish.__module__}:{finish.__name__}" if finish else ""
-                )
+                from ashop_core.template_process import shared
+
+                called = f"{finish.__module__}:{finish.__name__}" if finish else ""
+                return (self._process or shared).fill(self._engine, names, values, called)
         except TemplateFault as fault:
+            fault.file = self._shown(fault.file)
             raise BrokenTemplate(self._label, fault) from fault
 
     def has(self, code: str, language: str) -> bool:
@@ -113,16 +115,20 @@ class TemplateFiles:
     ) -> Iterator[Problem]:
         """Yield what is wrong with the templates that `render` uses for these, each fault once.
 
-        Where the shop has no file of its own, a few messages for each of ours are enough.
+        Of ours a few messages are enough, as long as the shop has no file of its own that they could read.
         """
+        samples = list(samples)
+        named = {name for context in samples for name in names_for(context)}
+        own = self._engine.files()
+        thorough = not named.issuperset(own)
         told: set[Text] = set()
         costly: set[str] = set()
         tried = Counter[str]()
-        enough = sys.maxsize if self._engine.files() else ENOUGH
         for context in samples:
             file = self._engine.file_for(names_for(context))
             tried[file] += 1
-            if file in costly or tried[file] > enough:
+            enough = tried[file] > ENOUGH and not thorough and Path(file) not in own.values()
+            if file in costly or enough:
                 continue
             try:
                 render(context)
@@ -137,18 +143,32 @@ class TemplateFiles:
 
     def unused(self, samples: Iterable[MessageContext]) -> Iterator[Problem]:
         """Yield the files in the shop's folder that none of these messages uses, with the name that may be meant."""
-        usable = {*(name for context in samples for name in names_for(context)), *self._engine.files(ours=True)}
+        usable = {
+            *(name for context in samples for name in names_for(context)),
+            *self._engine.files(ours=True),
+        }
         files = self._engine.files()
         for name, path in files.items():
             if name in usable or any(name in _text(p) for p in files.values() if p != path):
                 continue
             meant = get_close_matches(name, sorted(usable), n=1)
-            hint = Text("; menade du {meant}?", "; did you mean {meant}?").fill(meant=meant[0]) if meant else ""
+            hint = (
+                Text("; menade du {meant}?", "; did you mean {meant}?").fill(meant=meant[0]) if meant else ""
+            )
             words = Text(
                 "{label} {path} används inte: ingen status, händelse eller regel frågar efter den{hint}",
                 "{label} {path} is not used: no status, occasion or rule asks for it{hint}",
             )
-            yield Problem("unused_template", words.fill(label=self._label, path=path, hint=hint))
+            yield Problem(
+                "unused_template", words.fill(label=self._label, path=self._shown(str(path)), hint=hint)
+            )
+
+    def _shown(self, file: str) -> str:
+        """Return a file with its folder's name and that of the folder around it, which is enough to find it."""
+        for folder in (self._engine.own, self._engine.ours):
+            if Path(file).is_relative_to(folder):
+                return Path(file).relative_to(folder.parent.parent).as_posix()
+        return file
 
 
 def names_for(context: MessageContext) -> list[str]:
@@ -174,7 +194,7 @@ def _details(fault: TemplateFault) -> dict[str, object]:
             " in messages to customers, only in those to staff",
         )
         return {"detail": name, "hint": hint}
-    meant = get_close_matches(name, _known_names(), n=1)
+    meant = get_close_matches(name, _known_names(), n=1, cutoff=0.7)
     hint = Text("; menade du {meant}?", "; did you mean {meant}?").fill(meant=meant[0] if meant else "")
     return {"detail": name, "hint": hint if meant else ""}
 

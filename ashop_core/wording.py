@@ -121,7 +121,7 @@ def _lines(text: str) -> tuple[str, ...]:
 
 def _address(context: MessageContext) -> tuple[str, ...]:
     order = context.order
-    town = f"{order.postal_code} {order.city}"
+    town = f"{one_line(order.postal_code)} {one_line(order.city)}"
     return tuple(line for line in map(one_line, (order.name, order.street, town)) if line)
 
 
@@ -167,9 +167,7 @@ def _in_all_parcels(context: MessageContext) -> int:
 
 
 def _goods(goods: Iterable[CustomerGoods]) -> tuple[GoodsValues, ...]:
-    return tuple(
-        GoodsValues(name=one_line(g.name), sku=one_line(g.sku), quantity=g.quantity) for g in goods
-    )
+    return tuple(GoodsValues(name=one_line(g.name), sku=one_line(g.sku), quantity=g.quantity) for g in goods)
 
 
 def _staff(staff: StaffView, language: str) -> StaffValues:

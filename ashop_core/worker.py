@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -40,11 +41,16 @@ def work_once(shop: Shop, *, seen: Callable[[Delivered], None] | None = None) ->
     for handler in shop.handlers.values():
         if handler.job.every is not None and _claim(shop, handler, handler.job.every):
             _run(shop, handler, done)
-    while batch := shop.deliver(most=BATCH):
-        done.delivered += batch
-        for item in batch:
-            if seen is not None:
-                seen(item)
+    _deliver_all(shop.deliver, done, seen)
+    return done
+
+
+def send_once(
+    shop: Shop, channel: str | None = None, *, seen: Callable[[Delivered], None] | None = None
+) -> Round:
+    """Deliver every message that is due, of one channel or of all; no job is done, timed or not."""
+    done = Round()
+    _deliver_all(partial(shop.deliver, channel=channel, messages_only=True), done, seen)
     return done
 
 
@@ -53,19 +59,29 @@ def work(
     stop: Event,
     pause: timedelta = timedelta(seconds=5),
     *,
-    seen: Callable[[Delivered], None] | None = None,
+    once: Callable[[Shop], object] = work_once,
 ) -> None:
     """Work round after round until `stop` is set; a round that fails is logged and the next one tries again.
 
-    Settings that change meanwhile apply from the next round on.
+    `once` is what a round does. Settings that change meanwhile apply from the next round on.
     """
     with RenewedShop(shop) as renewed:
         while not stop.is_set():
             try:
-                work_once(renewed.current(), seen=seen)
+                once(renewed.current())
             except Exception:  # one bad round, such as a full disk, must not end the worker
                 log.exception("a round of work failed; the next one comes in %s", pause)
             stop.wait(pause.total_seconds())
+
+
+def _deliver_all(
+    deliver: Callable[..., list[Delivered]], done: Round, seen: Callable[[Delivered], None] | None
+) -> None:
+    while batch := deliver(most=BATCH):
+        done.delivered += batch
+        for item in batch:
+            if seen is not None:
+                seen(item)
 
 
 def _claim(shop: Shop, handler: JobHandler, every: timedelta) -> bool:
@@ -92,12 +108,11 @@ def _run(shop: Shop, handler: JobHandler, done: Round) -> None:
     try:
         handler.run(shop, {})
         done.jobs.append(handler.job.code)
-    except (
-        Exception,
-        SystemExit,
-    ) as fault:  # a plugin's job: its fault is kept for `doctor` and harms nothing else
+    except KeyboardInterrupt:
+        raise
+    except BaseException as fault:  # a plugin's job: its fault is kept for `doctor` and harms nothing else
         log.exception("the job %s failed", handler.job.code)
-        error = done.failed[handler.job.code] = storable(f"{type(fault).__name__}: {fault}")
+        error = done.failed[handler.job.code] = f"{type(fault).__name__}: {storable(fault)}"
     with shop.database.write() as tx:
         tx.execute(
             "UPDATE timed_jobs SET error = :error WHERE code = :code",

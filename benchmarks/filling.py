@@ -79,11 +79,15 @@ SELECT 'FYLLNAD-' || i, 'Fyllnad ' || i, 'in_stock', 0, 0, 0, 'fyllnad-' || i FR
 """
 _WAITING = f"""
 {_NUMBERS}
-INSERT INTO outbox (key, order_id, seq, kind, code, template, recipient, language, created_at, due_at, expires_at,
-    message_id)
-SELECT 'filled-' || i, o.id, 1, 'message', 'email', 'received', o.customer_email, 'sv', {_AT}, {_AT},
+INSERT INTO outbox (key, seq, kind, code, template, recipient, lane, language, created_at, planned_at, due_at,
+    expires_at, message_id)
+SELECT 'filled-' || i, 1, 'message', 'email', 'received', 'anna' || i || '@example.se', :lane, 'sv', {_AT}, {_AT}, {_AT},
     '2100-01-01T00:00:00.000000Z', 'filled-' || i
-FROM n JOIN orders AS o ON o.id = (SELECT min(id) FROM orders)
+FROM n
+"""
+_DOWN = """
+INSERT INTO lanes (code, since, resume_at, failures, why)
+VALUES (:lane, '2020-01-01T00:00:00.000000Z', '2100-01-01T00:00:00.000000Z', 1, 'filling')
 """
 BATCH = 50_000
 
@@ -107,10 +111,12 @@ def add_items(file: Path, number: int) -> None:
         connection.execute(_ITEMS, {"first": 1, "last": number})
 
 
-def add_waiting(file: Path, number: int) -> None:
-    """Add so many messages that wait in the outbox; there must be an order already."""
+def add_waiting(file: Path, number: int, lane: str = "email/example.se", *, is_down: bool = False) -> None:
+    """Add so many messages of no order that wait in the outbox, all in one lane, which may be down."""
     with closing(_connect(file)) as connection:
-        connection.execute(_WAITING, {"first": 1, "last": number})
+        connection.execute(_WAITING, {"first": 1, "last": number, "lane": lane})
+        if is_down:
+            connection.execute(_DOWN, {"lane": lane})
 
 
 def _connect(file: Path) -> sqlite3.Connection:

@@ -199,8 +199,8 @@ class Floor:
     ) -> None:
         rows = [
             (
-                f"{order}:{seq}:{status}/{channel}:{who}", order, seq, channel, status, who, at, at, until,
-                f"{reference}-{seq}-{status}-{channel}",
+                f"{order}:{seq}:{status}/{channel}:{who}", order, seq, channel, status, who,
+                f"{channel}/{who.partition('@')[2]}", at, at, at, until, f"{reference}-{seq}-{status}-{channel}",
             )
             for channel, who in to
         ]  # fmt: skip

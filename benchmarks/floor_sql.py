@@ -38,9 +38,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 TAKEN = "SELECT position, id FROM stock_movements WHERE order_id = ? AND kind = 'take'"
 OUTBOX = """
-INSERT INTO outbox (key, order_id, seq, kind, code, template, recipient, language, created_at, due_at, expires_at,
-    message_id)
-VALUES (?, ?, ?, 'message', ?, ?, ?, 'sv', ?, ?, ?, ?)
+INSERT INTO outbox (key, order_id, seq, kind, code, template, recipient, lane, language, created_at, planned_at,
+    due_at, expires_at, message_id)
+VALUES (?, ?, ?, 'message', ?, ?, ?, ?, 'sv', ?, ?, ?, ?, ?)
 """
 STATUS = """
 UPDATE orders SET status = ?, version = ?, changed_at = ?, status_since = ? WHERE id = ? AND version = ?

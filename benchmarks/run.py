@@ -1,6 +1,6 @@
 """`make bench`: what Ashop costs beside hand-written SQL that writes the same rows.
 
-    python benchmarks/run.py [--orders N] [--only costs,breakdown,scaling,simulate,startup] [--json FILE]
+    python benchmarks/run.py [--orders N] [--only costs,breakdown,scaling,simulate,messages,startup] [--json FILE]
 
 Only the ratios travel from one machine to another.
 """
@@ -14,14 +14,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import scaling, show, simulating, startup
+from benchmarks import messages, scaling, show, simulating, startup
 from benchmarks.breakdown import breakdown
 from benchmarks.cases import CASES
 from benchmarks.measure import commits, interleaved, microseconds, share, sqlite_version, statements
 from benchmarks.sameness import different_counts, same_rows
 from benchmarks.sides import both_sides
 
-PARTS = ("costs", "breakdown", "scaling", "simulate", "startup")
+PARTS = ("costs", "breakdown", "scaling", "simulate", "messages", "startup")
 MODES = ("FULL", "OFF")
 PROFILED = 4
 """Of the cases, the first so many change something, and are looked into."""
@@ -50,6 +50,9 @@ def main() -> None:
     if "simulate" in options.only:
         found["simulate"] = simulating.measure(options.folder)
         show.simulate(found["simulate"])
+    if "messages" in options.only:
+        found["messages"] = messages.measure(options.folder, options.orders)
+        show.messages(found["messages"])
     if "startup" in options.only:
         found["startup"] = startup.measure()
         show.startup(found["startup"])

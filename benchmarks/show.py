@@ -61,6 +61,31 @@ def simulate(found: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
+def messages(found: Mapping[str, Any]) -> None:
+    """Print how fast messages leave, what placing costs beside them, and what a claim costs."""
+    _print(
+        "messages to a mail server on loopback, one worker",
+        ("", "Ashop/s", "bare smtplib loop/s", "share", "words, MIME, SMTP", "statements", "commits"),
+        [
+            (
+                f"synchronous = {row['mode']}", f"{row['ashop']:.0f}", f"{row['bare']:.0f}", f"{row['share']:.2f}",
+                f"{100 * row['in_channel']:.0f} %", f"{row['statements']:.1f}", f"{row['commits']:.1f}",
+            )
+            for row in found["sending"]
+        ],
+    )  # fmt: skip
+    _print(
+        "placing an order of 3 lines, synchronous = OFF",
+        ("", "median µs", "share of the rate where nobody sends"),
+        [(row["name"], f"{row['us']:.0f}", f"{row['share']:.3f}") for row in found["placing"]],
+    )
+    _print(
+        "a claim while messages wait in a lane that is down",
+        ("waiting", "median µs", "of one order"),
+        [(f"{row['waiting']:,}", f"{row['us']:.0f}", f"{row['order_us']:.0f}") for row in found["claims"]],
+    )
+
+
 def startup(found: Mapping[str, float]) -> None:
     """Print how long the command line takes to start."""
     _print(

@@ -2,7 +2,8 @@
 
 Generated are the reference pages (hooks, settings, statuses, commands) and, in the hand-written pages, the
 output under every ``$ ashop …`` line of a ```console block: each page is played from top to bottom in a
-shop of its own, at a fixed time, so that what a reader sees is what the program says.
+shop of its own, at a fixed time, so that what a reader sees is what the program says. What stands between
+``<!-- table: … -->`` and ``<!-- end -->`` is a table from the code (`filled.py`).
 """
 
 from __future__ import annotations
@@ -11,11 +12,20 @@ import sys
 from pathlib import Path
 
 from consoles import played
+from filled import filled
 from reference import PAGES
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-PLAYED = ("README.md", "docs/tutorial.md", "docs/plugin-authors.md", "docs/races.md", "docs/stock.md")
+PLAYED = (
+    "README.md",
+    "docs/tutorial.md",
+    "docs/plugin-authors.md",
+    "docs/races.md",
+    "docs/stock.md",
+    "docs/messages.md",
+    "docs/channels.md",
+)
 
 
 def pages() -> dict[Path, str]:
@@ -24,7 +34,7 @@ def pages() -> dict[Path, str]:
     for name in PLAYED:
         path = ROOT / name
         if path.exists():
-            made[path] = played(path.read_text(encoding="utf-8"))
+            made[path] = filled(played(path.read_text(encoding="utf-8")))
     return made
 
 

@@ -86,7 +86,7 @@ def browser() -> Iterator[Browser]:
         # Chromium takes its orders on descriptor 3 and answers on 4, whatever numbers they have here.
         shell = f'exec "$@" 3<&{to_read} 4>&{from_write}'
         process = subprocess.Popen(
-            ["/bin/bash", "-c", shell, "chromium", *arguments],
+            ["bash", "-c", shell, "chromium", *arguments],
             pass_fds=(to_read, from_write), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(to_read)

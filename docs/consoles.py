@@ -7,12 +7,13 @@ say ``cd``, ``cat`` and ``ls``.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -22,6 +23,7 @@ from click.testing import CliRunner
 
 from ashop_core.cli.root import Root
 from ashop_core.testing import FixedClock, write_shop
+from ashop_core.testing.receivers import Copy, Request, WebReceiver
 
 _BLOCK = re.compile(r"^```(?P<kind>\w+)(?P<more>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"file=(\S+)")
@@ -30,8 +32,22 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def played(page: str) -> str:
     """Return a page with the output of every console block as the program gives it now."""
-    with stage() as player:
+    with stage() as player, _chat(player.root) if "CHAT_URL" in page else nullcontext():
         return _BLOCK.sub(lambda block: player.block(block), page)
+
+
+@contextmanager
+def _chat(folder: Path) -> Iterator[None]:
+    """Be the service that the page on channels posts to; `received.txt` is what it was given."""
+
+    def take(request: Request) -> Copy:
+        said = json.loads(request.body)
+        with (folder / "received.txt").open("a", encoding="utf-8") as file:
+            file.write(f"{said['channel']}\n{said['text']}\n\n")
+        return Copy(to=said["channel"], words=said["text"])
+
+    with WebReceiver(take) as receiver, patch.dict(os.environ, {"CHAT_URL": receiver.url}):
+        yield
 
 
 class Player:

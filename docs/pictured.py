@@ -26,6 +26,12 @@ _PLACE = Text(
 )
 
 
+_WORDS = Text(
+    "Hej Åsa! Filtren kom i dag och går på torsdag.\nHälsningar, Maria",
+    "Hello Åsa! The filters came in today and leave on Thursday.\nBest wishes, Maria",
+)
+
+
 def _line(name: str, quantity: int, price: int, discount: int = 0) -> CustomerLine:
     return CustomerLine(
         name=name, sku=name[:4].upper(), quantity=quantity, unit_price=price, discount=discount,
@@ -85,8 +91,13 @@ def _staff(order: CustomerOrder) -> StaffView:
     )  # fmt: skip
 
 
-def messages() -> Iterator[tuple[str, MessageContext]]:
-    """Yield each picture's name, and the message that it shows, in Swedish."""
+def messages(language: str) -> Iterator[tuple[str, MessageContext]]:
+    """Yield each picture's name, and the message that it shows."""
+    for name, context in _messages(language):
+        yield name, replace(context, language=language)
+
+
+def _messages(language: str) -> Iterator[tuple[str, MessageContext]]:
     goods = [CustomerGoods(name=line.name, sku=line.sku, quantity=line.quantity) for line in _LINES]
     received = _order(_LINES, Text("Mottagen", "Received"), _POST)
     yield "received", _message("received", received)
@@ -94,7 +105,7 @@ def messages() -> Iterator[tuple[str, MessageContext]]:
     partly = _order(
         _LINES, Text("Delvis skickad", "Partly shipped"), _POST, parcels=(first,), to_come=tuple(goods[1:])
     )
-    words = "Hej Åsa! Filtren kom i dag och går på torsdag.\nHälsningar, Maria"
+    words = _WORDS.to(language)
     yield "partly_shipped", _message("partly_shipped", partly, parcel=first, words=words)
     yield "shipped", _message("shipped", _order(_LINES, _SHIPPED, _POST, parcels=(first, rest)), parcel=rest)
     ready = _order(_LINES[1:], _READY, _PICKUP, place=_PLACE, deadline=date(2026, 12, 7), street="", postal_code="",

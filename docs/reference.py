@@ -18,6 +18,7 @@ from ashop_core.flow_build import STANDARD
 from ashop_core.flows import FlowParts
 from ashop_core.hookspecs import HOOK_PREFIX
 from ashop_core.models import Status
+from ashop_core.template_fields import documented
 from ashop_core.testing import write_shop
 from ashop_core.texts import Text
 
@@ -166,7 +167,7 @@ def _default(field: dataclasses.Field[Any]) -> str:
 
 def statuses() -> str:
     """Return the page of every status and flow that ships, plugins' included."""
-    parts = [("core", STANDARD), *_brought()]
+    parts = shipped_parts()
     out = [HEAD, "# Statuses and flows\n\n"]
     out.append(
         "| code | Swedish | English | stage | customer sees | stock | asks for | sends |\n"
@@ -190,6 +191,11 @@ def picture(flow: str) -> str:
     with stage() as player:
         write_shop(player.folder, *plugins())
         return player.run(f"ashop --lang en flow show --delivery {flow} --format svg")
+
+
+def shipped_parts() -> list[tuple[str, FlowParts]]:
+    """Return the statuses and steps that ship, each part with the name of who brings it."""
+    return [("core", STANDARD), *_brought()]
 
 
 def _brought() -> Iterator[tuple[str, FlowParts]]:
@@ -234,6 +240,20 @@ def outputs(language: str) -> str:
     return f"{HEAD}# {title}\n\n{words}\n\n{session(language).rstrip()}\n"
 
 
+def template_values(language: str) -> str:
+    """Return the page of every value that a template may use, from where they are defined."""
+    title = Text("Vad en mall får använda", "What a template may use").to(language)
+    words = Text(
+        "Detsamma i alla kanaler, som ren text, antal och listor på mottagarens språk; det som inte finns är tomt.\n"
+        "`lines[].name` är namnet i varje rad av listan `lines`.",
+        "The same in every channel: plain words, counts and lists in the recipient's language; what is not there is empty.\n"
+        "`lines[].name` is the name in each item of the list `lines`.",
+    ).to(language)
+    head = Text("| värde | |", "| value | |").to(language)
+    rows = "".join(f"| `{name}` | {meaning.to(language)} |\n" for name, meaning in documented())
+    return f"{HEAD}# {title}\n\n{words}\n\n{head}\n|---|---|\n{rows}"
+
+
 def _paragraphs(docstring: str | None) -> str:
     return inspect.cleandoc(docstring or "") + "\n"
 
@@ -246,6 +266,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "statuses.md": statuses,
     "commands.md": partial(commands, "en"),
     "kommandon.md": partial(commands, "sv"),
+    "template-values.md": partial(template_values, "en"),
+    "mallvarden.md": partial(template_values, "sv"),
     "outputs.md": partial(outputs, "en"),
     "utskrifter.md": partial(outputs, "sv"),
     **{f"flow-{flow}.svg": partial(picture, flow) for flow in FLOWS},

@@ -10,8 +10,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 from chromium import Browser, NoChromiumError, browser
@@ -40,8 +38,9 @@ def main() -> int:
             browser() as page,
         ):
             PICTURES.mkdir(exist_ok=True)
-            for name, context in messages():
-                _draw(page, shop, name, context)
+            for language in LANGUAGES:
+                for name, context in messages(language):
+                    _draw(page, shop, name, context)
             wide = list(_too_wide(page, shop))
     except NoChromiumError as error:
         print(error, file=sys.stderr)
@@ -51,9 +50,9 @@ def main() -> int:
 
 
 def _draw(page: Browser, shop: Shop, name: str, context: MessageContext) -> None:
-    for language, dark in product(LANGUAGES, (False, True)):
-        html = shop.channels["email"].render(replace(context, language=language)).html or ""
-        path = PICTURES / f"{name}.{language}.{'dark' if dark else 'light'}.png"
+    html = shop.channels["email"].render(context).html or ""
+    for dark in (False, True):
+        path = PICTURES / f"{name}.{context.language}.{'dark' if dark else 'light'}.png"
         path.write_bytes(_beside(page, html, dark=dark))
         print(f"pictures/{path.name}  {path.stat().st_size // 1024} KiB")
 
@@ -72,7 +71,7 @@ def _beside(page: Browser, html: str, *, dark: bool) -> bytes:
 
 def _too_wide(page: Browser, shop: Shop) -> Iterator[str]:
     """Yield what would have to be scrolled sideways."""
-    for name, context in [*messages(), *hard()]:
+    for name, context in [*messages("sv"), *messages("en"), *hard()]:
         for width in WIDTHS:
             page.show(shop.channels["email"].render(context).html or "", width)
             needed = page.evaluate("document.documentElement.scrollWidth")

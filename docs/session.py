@@ -7,7 +7,8 @@ line here, so that none is without its output in the documentation.
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from unittest.mock import patch
 
 from consoles import Player, stage
@@ -40,6 +41,25 @@ flows = ["post"]
 after = ["reviewed"]
 before = ["shipped"]
 """
+RULES = """
+[delivery.pickup]
+place = { sv = "Storgatan 1, vardagar 9–18", en = "Storgatan 1, weekdays 9 to 6" }
+
+[[statuses.received.messages]]
+channels = ["email"]
+audience = "staff"
+to = ["order@example.se"]
+
+[[statuses.shipped.messages]]
+channels = ["email"]
+
+[[statuses.shipped.messages]]
+channels = ["email"]
+template = "review"
+delay = "2w"
+even_later = true
+delivery = ["post"]
+"""
 ITEMS = """sku,name,balance,status
 SLADD,Textilsladd 3 m,40,
 DIMMER,Dimmer 200 W,12,
@@ -54,11 +74,12 @@ WOO = """ID,Type,SKU,Name,Published,In stock?,Stock,Low stock amount,Backorders 
 
 @dataclass(frozen=True)
 class Scene:
-    """Some commands under a heading, and the settings that the shop has from here on."""
+    """Some commands under a heading, the settings that the shop has from here on, and more files."""
 
     title: Text
     lines: tuple[str, ...]
     settings: str = SETTINGS + PACKING
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 _ANNA = (
@@ -167,11 +188,16 @@ SCENES: tuple[Scene, ...] = (
         Text("Meddelanden", "Messages"),
         (
             "ashop message list",
+            "ashop message list --dead --failed",
+            'ashop message resend 1 --to kontoret@example.com --subject "Din beställning, en gång till" --yes',
             "ashop message show 1",
-            "ashop message preview 100004 installed",
+            "ashop message mailbox",
+            "ashop message preview --status installed --order 100004 --channel email",
+            "ashop message preview --status shipped --channel sms",
             'ashop message hold --reason "Ny e-postleverantör"',
             "ashop message release --yes",
             "ashop message retry --all",
+            "ashop message send --channel email",
             "ashop work --once",
         ),
     ),
@@ -215,6 +241,28 @@ SCENES: tuple[Scene, ...] = (
         ("ashop flow check", "ashop flow migrate packing reviewed --yes"),
         SETTINGS,
     ),
+    Scene(
+        Text("Vem som får veta vad, och när", "Who is told what, and when"),
+        (
+            "ashop settings check",
+            "ashop flow show --delivery post",
+            "ashop flow check",
+            "ashop order approve 100006",
+            "ashop order next 100006",
+            "ashop order status 100006 shipped --dry-run",
+            "ashop order status 100006 shipped --no-notify",
+            "ashop order explain 100006",
+        ),
+        SETTINGS + RULES,
+    ),
+    Scene(
+        Text("Mallar med fel i", "Templates with faults in them"),
+        ("ashop settings check", "ashop flow check"),
+        files={
+            "templates/email/shipped.sv.txt": "Paket på väg\n\nHej {{ nam }}!\n",
+            "templates/sms/recieved.sv.txt": "Tack för din beställning {{ number }}!\n",
+        },
+    ),
 )
 
 NOT_PLAYED = frozenset({"demo", "init"})
@@ -232,7 +280,9 @@ def session(language: str) -> str:
 
 
 def _scene(player: Player, language: str, scene: Scene) -> str:
-    (player.folder / "ashop.toml").write_text(scene.settings, encoding="utf-8")
+    for name, text in {**scene.files, "ashop.toml": scene.settings}.items():
+        (player.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (player.folder / name).write_text(text, encoding="utf-8")
     shown, reference = [], ""
     for line in scene.lines:
         line = line.replace("{reference}", reference)

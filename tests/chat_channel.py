@@ -26,6 +26,15 @@ MORE = """
     def template_problems(self, samples):
         return [Problem("odd", Text("fel", "wrong")) for sample in samples if not self.render(sample).body]
 
+    def unused_templates(self, samples):
+        return []
+
+    def close(self):
+        self.closed = True
+
+    def written(self):
+        return [WrittenFile(path=Path("1.txt"), at=datetime(2026, 11, 23, tzinfo=UTC), to="#asa", body="Hej")]
+
     def domain(self, recipient):
         return recipient.removeprefix("#")[:1]
 
@@ -51,8 +60,11 @@ TABLES = """
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 from ashop_core import Problem
+from ashop_core.channels import WrittenFile
 from ashop_core.clock import to_iso
 from ashop_core.errors import Forbidden
 from ashop_core.models import Arrival, ArrivalReport
@@ -75,7 +87,7 @@ def _example() -> Any:
 Example: Any = _example()
 
 
-class ChatSuite(Example):
+class ChatSuite(Example):  # type: ignore[misc]  # made from the page
     """The example's own test; `text` is the plugin."""
 
     text = CHAT

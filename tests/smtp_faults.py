@@ -70,7 +70,8 @@ def table() -> str:
 
 ANSWERS = {
     "connect": "220 mail.example.se", "banner": "220 mail.example.se",
-    "EHLO": "250-mail.example.se\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250-DSN\r\n250 SMTPUTF8", "HELO": "250 mail.example.se",
+    "EHLO": "250-mail.example.se\r\n250-STARTTLS\r\n250-AUTH PLAIN\r\n250-DSN\r\n250 SMTPUTF8",
+    "HELO": "250 mail.example.se",
     "STARTTLS": "220 go on", "AUTH": "235 2.7.0 ok", "MAIL": "250 2.1.0 ok", "RCPT": "250 2.1.5 ok", "RSET": "250 2.0.0 ok",
     "DATA": "354 go on", "last line": "250 2.0.0 taken as 42", "QUIT": "221 2.0.0 bye",
 }  # fmt: skip
@@ -88,7 +89,7 @@ class ScriptedServer:
     """Speaks SMTP on loopback; `fault` is a point and what goes wrong there, None for nothing.
 
     `answers` may give the answers to one word, one after the other. `taken` holds the mails whose last line it saw and
-    did not refuse, `said` all that it was told, `connections` how many there were.
+    did not refuse, `said` all that it was told, `connections` how many there were; `goodbye` is set by QUIT.
     """
 
     def __init__(self, tls: ssl.SSLContext | None = None, fault: tuple[str, str] | None = None) -> None:
@@ -98,9 +99,11 @@ class ScriptedServer:
         self.answers: dict[str, list[str]] = {}
         self.connections = 0
         self._tls = tls
+        self.goodbye = threading.Event()
         self._over = threading.Event()
         self._threads: list[threading.Thread] = []
         self._fillers: list[socket.socket] = []
+        self._sessions: list[_Session] = []
         self._door = socket.socket()
         self._door.bind(("127.0.0.1", 0))
         self.port = int(self._door.getsockname()[1])
@@ -115,8 +118,9 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        with contextlib.suppress(OSError):  # it wakes the thread that accepts; it may never have listened
-            self._door.shutdown(socket.SHUT_RDWR)
+        for each in (self._door, *(session.connection for session in self._sessions)):
+            with contextlib.suppress(OSError):  # it wakes whoever waits there, if anybody does
+                each.shutdown(socket.SHUT_RDWR)
         for each in (self._door, *self._fillers):
             each.close()
         for thread in self._threads:
@@ -156,7 +160,9 @@ class ScriptedServer:
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the other side may hang up whenever it likes
-            _Session(self, connection).run()
+            session = _Session(self, connection)
+            self._sessions.append(session)
+            session.run()
 
 
 class _Session:
@@ -164,7 +170,7 @@ class _Session:
 
     def __init__(self, server: ScriptedServer, connection: socket.socket) -> None:
         self._server = server
-        self._connection = connection
+        self.connection = connection
         self._lines = connection.makefile("rb")
 
     def run(self) -> None:
@@ -172,7 +178,7 @@ class _Session:
             self._talk()
         finally:
             self._lines.close()
-            self._connection.close()
+            self.connection.close()
 
     def _talk(self) -> None:
         point = "connect" if self._faulty("connect") else "banner"
@@ -188,11 +194,13 @@ class _Session:
         if word == "DATA":
             return self._take()
         going = self._say(word)
+        if word == "QUIT":
+            self._server.goodbye.set()
         if word == "STARTTLS" and not self._faulty("STARTTLS"):
             assert self._server._tls is not None
             self._lines.close()
-            self._connection = self._server._tls.wrap_socket(self._connection, server_side=True)
-            self._lines = self._connection.makefile("rb")
+            self.connection = self._server._tls.wrap_socket(self.connection, server_side=True)
+            self._lines = self.connection.makefile("rb")
         return going and word != "QUIT"
 
     def _take(self) -> bool:
@@ -204,7 +212,10 @@ class _Session:
             if self._faulty("DATA"):
                 return True
         else:
+            going = (self._server.answers.get("DATA") or ["354"])[0].startswith("354")
             self._say("DATA")
+            if not going:
+                return True
         mail = b""
         while (line := self._lines.readline()) != b".\r\n":
             if not line:
@@ -232,25 +243,25 @@ class _Session:
             self._drop(before)
             return False
         if fault in ("stall", "1 byte/s"):
-            self._connection.sendall(before + (b"2" if fault == "1 byte/s" else b""))
             again = b"220-still here\r\n" if point == "banner" else b"2"
+            self.connection.sendall(before + (again if fault == "1 byte/s" else b""))
             while not self._server._over.wait(0.05):
                 if fault == "1 byte/s":
-                    self._connection.sendall(again)
+                    self.connection.sendall(again)
             return False
         words = {"4xx": NOW, "5xx": FOR_GOOD}.get(fault, {}).get(point)
         usual = {"4xx": "451 4.3.0 not now", "5xx": "554 5.7.1 never", "garbage": "Hej! <p>\0\xff"}
-        self._connection.sendall(before + (words or usual[fault]).encode("latin-1") + b"\r\n")
+        self.connection.sendall(before + (words or usual[fault]).encode("latin-1") + b"\r\n")
         return point not in ("connect", "QUIT")
 
     def _drop(self, before: bytes) -> None:
         """Hang up, in the same packet as the last words."""
         if before:
-            self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
-            self._connection.sendall(before)
+            self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+            self.connection.sendall(before)
 
     def _send(self, words: str) -> None:
-        self._connection.sendall(words.encode() + b"\r\n")
+        self.connection.sendall(words.encode() + b"\r\n")
 
 
 @contextlib.contextmanager

@@ -276,9 +276,9 @@ def test_a_worker_that_was_sending_meanwhile_spoils_nothing(ashop, home, saved, 
         channel = worker.channels["email"]
         send = channel.send
 
-        def restored_meanwhile(message, rendered):
+        def restored_meanwhile(message, rendered, within):
             assert ashop("database", "restore", str(saved), "--yes").exit_code == 0
-            return send(message, rendered)
+            return send(message, rendered, within)
 
         monkeypatch.setattr(channel, "send", restored_meanwhile)
         worker.deliver(most=1)

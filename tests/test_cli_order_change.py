@@ -155,11 +155,11 @@ def test_what_cannot_be_sent_stays_queued_and_the_exit_code_is_0(ashop, tmp_path
     with Shop.open(home, clock=clock) as shop:
         order = place_order(shop)
 
-    result = ashop("order", "cancel", str(order.number), "--reason", "ångrat", "--notify")
+    result = ashop("order", "status", str(order.number), "reviewed")
     again = ashop("message", "list", "--waiting")
 
     assert result.exit_code == 0
-    assert f"{order.number}  Mottagen → Makulerad" in result.stdout
+    assert f"{order.number}  Mottagen → Granskad" in result.stdout
     assert "gick inte, försöks igen" in result.stdout
     assert "ashop work" in result.stderr
     assert "brevlådan är full" in again.stdout

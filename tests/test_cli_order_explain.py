@@ -100,7 +100,7 @@ def test_a_message_that_failed_says_why(ashop, tmp_path, clock):
     text = ashop("order", "explain", order.name).stdout
 
     assert "E-post → asa@example.se: uppgivet\n" in text
-    assert "    Fel   okänd adress\n" in text
+    assert "    Varför  okänd adress\n" in text
 
 
 def test_machines_get_everything_with_the_plugin_named_and_times_in_utc(ashop, number):

@@ -62,8 +62,8 @@ def test_the_page_shows_everything(ashop, number, clock):
     assert "Rad fem." not in page
 
 
-def test_full_shows_messages_to_the_end(ashop, number):
-    assert "    | Rad fem." in ashop("order", "show", number, "--full").stdout
+def test_messages_are_shown_word_for_word_if_asked(ashop, number):
+    assert "      | Rad fem." in ashop("order", "show", number, "--messages").stdout
 
 
 def test_the_page_in_english(ashop, number):
@@ -129,7 +129,7 @@ def test_next_lists_statuses_with_what_they_ask(ashop, home, clock):
     assert rows["shipped"]["fields"] == [
         {"code": "parcel_number", "type": "parcel_number", "required": False}
     ]
-    assert rows["shipped"]["sends"] == ["email"]
+    assert [(sent["audience"], sent["channel"]) for sent in rows["shipped"]["sends"]] == [("customer", "email")]
     assert rows["cancelled"]["problems"][0]["code"] == "no_reason"
     assert rows["shipped"]["allowed"] is False
     assert [p["code"] for p in rows["shipped"]["problems"]] == ["not_approved"]

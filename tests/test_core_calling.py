@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from base64 import b64encode
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
@@ -13,6 +14,7 @@ from werkzeug import Response
 
 from ashop_core.calling import LARGEST_ANSWER, Answer, post, url_fault
 from ashop_core.errors import Reach, TemporaryDeliveryError
+from tests.certificates import make_certificates, server_tls
 from tests.sms_gateways import HEAD, full_house, nobody, raw_server
 
 SOON = timedelta(seconds=1)
@@ -156,6 +158,32 @@ def test_a_service_that_does_not_prove_who_it_is_gets_nothing():
 
         assert lost.value.unsure is False
         assert not any(b"hemligt" in asked for asked in server.asked)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_taken"), [("good", True), ("other", False), ("expired", False), ("alone", False)]
+)
+def test_only_a_server_with_the_right_certificate_gets_the_request(
+    certificates: Path, monkeypatch: pytest.MonkeyPatch, name: str, is_taken: bool
+) -> None:
+    # The authority that is trusted comes from the computer; here it is one made for the test.
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "ca.pem"))
+    with HTTPServer(ssl_context=server_tls(certificates, name)) as server:
+        server.expect_request("/call").respond_with_data("ok")
+        url = f"https://127.0.0.1:{server.port}/call"
+
+        if is_taken:
+            assert post(url, within=LATER, form={}).words == "ok"
+        else:
+            with pytest.raises(TemporaryDeliveryError, match=r"(?i)certificate") as lost:
+                post(url, within=LATER, form={"a": "hemligt"})
+            assert (lost.value.unsure, lost.value.reach) == (False, Reach.CHANNEL)
+        assert len(server.log) == is_taken
 
 
 def test_a_host_that_does_not_exist_is_told():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +21,7 @@ from ashop_core.changes import (
 from ashop_core.customer import CustomerGoods, CustomerOrder, Occasion
 from ashop_core.models import ImportedOrder, NewParcel, NewPayment, Order, PaymentKind
 from ashop_core.shop import Shop
-from ashop_core.telling import message_context
+from ashop_core.telling import telling_of
 from ashop_core.testing import FixedClock, MakeShop, place_order, some_customer, some_lines
 from ashop_core.texts import Text, same
 from ashop_core.worker import work_once
@@ -335,7 +336,7 @@ def test_a_customer_sees_what_is_paid_and_what_is_due(make_shop: MakeShop) -> No
 
 
 def contexts(shop: Shop, order: Order) -> list[Any]:
-    return [message_context(shop, message) for message in shop.messages(order)]
+    return [telling_of(shop, message).context for message in shop.messages(order)]
 
 
 def test_a_late_message_tells_of_its_own_change_and_of_nothing_later(shop: Shop, clock: FixedClock) -> None:
@@ -371,7 +372,7 @@ def test_a_message_about_what_was_undone_is_not_sent(shop: Shop) -> None:
     shop.undo(order)
 
     assert waiting
-    assert [message_context(shop, message) for message in waiting] == [None] * len(waiting)
+    assert [telling_of(shop, message).context for message in waiting] == [None] * len(waiting)
 
 
 @pytest.mark.parametrize(
@@ -391,7 +392,7 @@ def test_a_message_knows_what_it_is_about(
     shop.change(order, request_)
 
     message = shop.messages(order)[-1]
-    context = message_context(shop, message)
+    context = telling_of(shop, replace(message, resends=message.id)).context  # as staff would send it again
     assert context is not None
     assert (message.template, context.occasion) == (template, occasion)
 

@@ -519,7 +519,7 @@ PUBLIC: dict[type, set[str]] = {
         "occasion", "customer_url", "staff",
     },
     # Only in messages to the shop's own people: a customer's context has none of it.
-    StaffView: {"name", "reference", "status", "customer", "actor", "note", "flags"},
+    StaffView: {"name", "reference", "status", "customer", "actor", "note", "flags", "is_new"},
 }  # fmt: skip
 
 

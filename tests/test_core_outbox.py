@@ -775,7 +775,9 @@ def test_the_lease_of_a_row_counts_from_when_its_attempt_begins(shop: Shop, cloc
 
     def slower() -> str:
         slow()
-        taken_over.extend(other.deliver(shop, Wanted()))  # that of the third is over, not that of the one under way
+        taken_over.extend(
+            other.deliver(shop, Wanted())
+        )  # that of the third is over, not that of the one under way
         return "posted"
 
     taken_over: list[Any] = []
@@ -842,7 +844,11 @@ def test_only_what_was_given_up_or_never_tried_is_put_back(shop: Shop, clock: Fi
 
     assert release_dead(shop.database, clock, [*before, 999], timedelta(days=7)) == 1
 
-    assert [m.delivery for o in (sent, too_old, waiting) for m in shop.messages(o)] == [SENT, WAITING, WAITING]
+    assert [m.delivery for o in (sent, too_old, waiting) for m in shop.messages(o)] == [
+        SENT,
+        WAITING,
+        WAITING,
+    ]
     assert [row["id"] for row in rows(shop) if tuple(row) != before[row["id"]]] == [
         m.id for m in shop.messages(too_old)
     ]

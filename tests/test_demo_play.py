@@ -155,7 +155,7 @@ def test_what_it_suggests_can_be_done(played, tmp_path):
         command = ["--shop", str(folder), *line.split()[1:]]
         result = CliRunner().invoke(Root(lambda: END), command, prog_name="ashop", catch_exceptions=False)
         assert result.exit_code == 0, line
-    assert len(suggested) == 8
+    assert len(suggested) == 9
 
 
 def test_the_same_seed_gives_the_same_shop_and_another_one_another(shop, tmp_path):

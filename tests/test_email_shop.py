@@ -10,6 +10,7 @@ import pytest
 from ashop_core import StatusRequest
 from ashop_core.models import Delivery
 from ashop_core.testing import place_order, some_customer
+from tests.smtp_faults import scripted
 
 PARCEL = "00373500489530471234"
 
@@ -60,7 +61,9 @@ def test_a_sent_order_is_told_by_mail_and_sms_with_its_parcel_number(make_shop):
     mail, sms = [path for path in written(shop) if "shipped" in path.name]
     assert PARCEL in read(mail).get_body(("plain",)).get_content()
     assert PARCEL in read(mail).get_body(("html",)).get_content()
-    assert sms.read_text(encoding="utf-8").startswith("To: +46701740605\nFrom: VillaVarme\nParts: 1 (GSM-7")
+    assert sms.read_text(encoding="utf-8").startswith(
+        "To: +46701740605\nFrom: VillaVarme\nDate: 2026-11-23T12:00:00.000000Z\nParts: 1 (GSM-7"
+    )
     assert f"Kollinummer: {PARCEL}" in sms.read_text(encoding="utf-8")
 
 
@@ -76,6 +79,32 @@ def test_the_order_keeps_what_was_sent_and_where(make_shop):
     assert message.rendered is not None
     assert message.rendered.html is not None
     assert "Tack för din beställning" in message.rendered.subject
+
+
+def test_every_attempt_has_the_sender_that_was_there_at_the_first(make_shop, clock):
+    def settings(port: int, name: str, address: str) -> str:
+        smtp = f'smtp = {{ host = "127.0.0.1", port = {port}, security = "none" }}'
+        own = f'sender = "{address}"\nsender_name = "{name}"\nreply_to = "fraga@{name.lower()}.example"'
+        return f"[plugins.email]\n{own}\n{smtp}\n"
+
+    with scripted() as server:
+        server.answers["last line"] = ["451 4.3.0 not now"]
+        shop = make_shop("email", toml=settings(server.port, "Villa", "order@villa.example"))
+        order = place_order(shop)
+        shop.deliver()
+        shop.close()
+
+        clock.advance(hours=1)
+        shop = make_shop("email", toml=settings(server.port, "Borg", "order@borg.example"))
+        shop.deliver()
+        (message,) = shop.messages(order)
+        shop.close()
+
+    (found,) = [email.message_from_bytes(data, policy=email.policy.default) for data in server.taken]
+    assert (found["From"], found["Reply-To"]) == ("Villa <order@villa.example>", "fraga@villa.example")
+    assert found["Message-ID"] == f"<{message.message_id}@villa.example>"
+    assert message.rendered is not None
+    assert (message.rendered.sender, message.attempts) == ("Villa <order@villa.example>", 2)
 
 
 def test_a_customer_who_cannot_be_reached_is_sent_nothing(make_shop):
@@ -137,7 +166,7 @@ def test_loading_the_plugin_loads_no_other_library(name):
         "email_validator",
         "babel",
         "smtplib",
-        "httpx2",
+        "httpcore2",
         "phonenumbers",
         "gsm0338",
         "cattrs",

@@ -203,14 +203,14 @@ def test_every_answer_comes_to_what_the_table_says(
             assert shop.lanes()[0].resume_at == clock() + timedelta(seconds=7200)
 
         # It goes on like that for half a day.
-        for _ in range(12):
-            clock.advance(hours=1)
+        for _ in range(4):
+            clock.advance(hours=3)
             work_once(shop)
 
         last = the_sms(shop, order)
         if attempt == "unsure":
             assert (last.delivery, len(asked)) == (Delivery.DEAD, MOST_UNSURE)
-            assert outcomes(shop, last) == ["unsure", "unsure", "refused"]
+            assert outcomes(shop, last) == ["unsure"] * MOST_UNSURE
             assert "may have arrived" in last.error
         elif attempt == "unreachable":
             assert last.delivery is Delivery.WAITING
@@ -258,26 +258,21 @@ def everything(shop: Shop) -> str:
 
 
 @each_provider
+@pytest.mark.parametrize("status", [200, 400, 401])
 def test_an_answer_that_repeats_the_login_does_not_tell_it(
-    make_shop: MakeShop, httpserver: HTTPServer, kind: Kind
+    make_shop: MakeShop, httpserver: HTTPServer, kind: Kind, status: int
 ) -> None:
     provider = Provider(kind, httpserver)
     shop = open_shop(make_shop, kind, provider.host)
     user = {"elks": "u123", "twilio": ACCOUNT}[kind.code]
     login = b64encode(f"{user}:{SECRET}".encode()).decode()
-    provider.answers += [
-        Response(f"Authorization: Basic {login} {SECRET}", status) for status in (401, 400, 200)
-    ]
+    provider.answers.append(Response(f"Authorization: Basic {login} {SECRET}", status))
 
-    for _ in range(3):
-        shipped(shop)
-        work_once(shop)
-        clock = shop.clock
-        assert isinstance(clock, FixedClock)
-        clock.advance(hours=7)
+    shipped(shop)
+    work_once(shop)
 
     kept = everything(shop)
-    assert "HTTP 401 Authorization: Basic ***" in kept
+    assert f"HTTP {status} Authorization: *** ***" in kept
     assert SECRET not in kept
     assert login not in kept
 

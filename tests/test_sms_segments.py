@@ -44,6 +44,19 @@ TRUCK = "\N{DELIVERY TRUCK}"
         (TRUCK * 66, "UCS-2", 132, 2),
         (TRUCK * 67, "UCS-2", 134, 3),  # 33 whole ones to a part of 67
         ("a" * 100 + "’", "UCS-2", 101, 2),
+        ("åäö" * 53 + "Å", "GSM-7", 160, 1),
+        ("€" * 80, "GSM-7", 160, 1),
+        ("€" * 81, "GSM-7", 162, 2),
+        ("€" * 152, "GSM-7", 304, 2),
+        ("€" * 153, "GSM-7", 306, 3),  # 76 whole ones to a part of 153
+        ("a" * 69 + TRUCK, "UCS-2", 71, 2),
+        (
+            "a" * 66 + TRUCK + "a" * 66,
+            "UCS-2",
+            134,
+            3,
+        ),  # the truck goes whole into part two, which then is too full
+        ("a\N{COMBINING RING ABOVE}", "UCS-2", 2, 1),
     ],
 )
 def test_parts_are_counted_as_the_network_counts_them(text, encoding, units, parts):
@@ -63,6 +76,10 @@ def test_parts_are_counted_as_the_network_counts_them(text, encoding, units, par
         ("a\tb\x00c\x1bd\x7fe\re\u202ef", "a bcdeef"),
         ("två\nrader", "två\nrader"),
         ("façade 🚚 naïve", "façade 🚚 naïve"),
+        ("A\N{COMBINING RING ABOVE}sa O\N{COMBINING DIAERESIS}berg", "Åsa Öberg"),
+        ("«Hej» ‹du› `nu´ 5′ 6″ ‚så‛ „ja‟", "\"Hej\" 'du' 'nu' 5' 6\" 'så' \"ja\""),
+        ("120×60 • Vit · Matt ― ny", "120x60 - Vit . Matt - ny"),
+        ("två\N{LINE SEPARATOR}rader\r\nblir tre", "två\nrader\nblir tre"),
     ],
 )
 def test_typographic_signs_become_plain_and_letters_stay(typed, sent):
@@ -89,3 +106,22 @@ def test_cutting_gives_the_longest_beginning_that_fits(text, parts):
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_more_text_never_makes_fewer_parts(text, more):
     assert length(text + more).parts >= length(text).parts
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 159 + "€" + "a" * 200, TRUCK * 200, "a" * 66 + TRUCK * 200, "€" * 400]
+)
+@pytest.mark.parametrize("parts", [1, 2, 3])
+def test_a_cut_never_goes_through_a_character(text, parts):
+    kept = cut(text, parts)
+
+    assert kept.encode("utf-16").decode("utf-16") == kept
+    assert set(kept) <= set(text)
+    assert length(kept).parts == parts
+
+
+@pytest.mark.parametrize(
+    "typed", ["å", "ä", "ö", "Å", "Ä", "Ö", "é", "’", "”", "–", "…", "\N{NO-BREAK SPACE}"]
+)
+def test_what_swedish_keyboards_write_stays_cheap(typed):
+    assert length(plain(typed * 50)).encoding == "GSM-7"

@@ -7,7 +7,7 @@ import pytest
 
 from ashop_core.settings import parse_plugin, parse_settings
 from ashop_sms import Settings
-from ashop_sms.settings import ELKS_URL, sender_from
+from ashop_sms.settings import ELKS_URL, TWILIO_URL, sender_from
 
 
 def read(table: dict[str, Any], folder: Path = Path()) -> tuple[Settings | None, list[str]]:
@@ -116,52 +116,82 @@ def test_a_fault_in_the_account_is_told_with_its_key(tmp_path, changed, place):
     assert place in problems[0]
 
 
+TWILIO = {"account": "AC" + "0" * 32}
+
+
+def test_an_account_at_twilio_needs_its_sid_and_its_token(tmp_path):
+    (tmp_path / "token").write_text("hemligt\n", encoding="utf-8")
+
+    own, problems = read({"twilio": {**TWILIO, "token": {"file": "token"}}}, tmp_path)
+
+    assert problems == []
+    assert own is not None
+    assert own.twilio is not None
+    assert own.twilio.url == TWILIO_URL
+    assert own.twilio.token.reveal() == "hemligt"
+    assert "hemligt" not in repr(own)
+
+
+def test_one_provider_is_chosen(tmp_path):
+    (tmp_path / "token").write_text("hemligt\n", encoding="utf-8")
+
+    _, problems = read(
+        {"elks": account(tmp_path), "twilio": {**TWILIO, "token": {"file": "token"}}}, tmp_path
+    )
+
+    assert len(problems) == 1
+    assert "choose one provider" in problems[0]
+
+
 @pytest.mark.parametrize(
-    "url",
-    [
-        "http://api.example.com/sms",
-        "http://127.1/sms",
-        "http://2130706433/",
-        "http://0.0.0.0/",
-        "http://[::]/",
-        "http://[::ffff:127.0.0.1]/",
-        "http://169.254.169.254/latest/meta-data",
-        "http://localhost.example.com/",
-        "http://127.0.0.1.example.com/",
-        "http://127.0.0.1@example.com/",
-        "http://localhost:x/",
-        "https://user:password@api.example.com/",
-        "https://",
-        "https:///sms",
-        "https://api.example.com:0/",
-        "https://api.example.com:99999/",
-        "https://api.example.com/a b",
-        "https://api.example.com/\r\nX: y",
-        "https://[::1",
-        "ftp://api.example.com/",
-        "file:///etc/passwd",
-        "//api.example.com/sms",
-        "api.example.com/sms",
-        "javascript:alert(1)",
-        "HTTP://API.EXAMPLE.COM/",
-        "",
-    ],
+    "sid", ["", "u123", "AC123", "ac" + "0" * 32, "AC" + "0" * 31 + "/", "AC" + "0" * 33]
 )
-def test_the_password_goes_over_an_encrypted_connection_only(tmp_path, url):
-    own, problems = read({"elks": account(tmp_path, url=url)}, tmp_path)
+def test_a_sid_is_no_path(tmp_path, sid):
+    (tmp_path / "token").write_text("hemligt\n", encoding="utf-8")
+
+    assert (
+        "plugins.sms.twilio: account"
+        in read({"twilio": {"account": sid, "token": {"file": "token"}}}, tmp_path)[1][0]
+    )
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com/sms", "https://user:pw@api.example.com/", "//api", ""]
+)
+def test_secrets_go_over_an_encrypted_connection_only(tmp_path, url):
+    # Every form of address is tried in test_core_calling.
+    (tmp_path / "token").write_text("hemligt\n", encoding="utf-8")
+    for table in (
+        {"elks": account(tmp_path, url=url)},
+        {"twilio": {**TWILIO, "token": {"file": "token"}, "url": url}},
+        {"report_url": url or "http://shop.example"},
+    ):
+        assert "must begin with https://" in read(table, tmp_path)[1][0]
+
+
+@pytest.mark.parametrize("url", ["https://shop.example/reports?a=1", "https://shop.example/reports#a"])
+def test_where_reports_are_taken_ends_in_nothing_of_its_own(url):
+    assert "report_url" in read({"report_url": url})[1][0]
+
+
+LIMITS = ("per_number", "per_prefix", "per_order", "per_day", "money_per_day")
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.parametrize("value", [0, -1, 10**9 + 1, "3", 1.5, True])
+def test_a_limit_is_a_number_that_limits(name, value):
+    own, problems = read({"limits": {name: value}})
 
     assert own is None
-    assert "must begin with https://" in problems[0]
+    assert (
+        f"plugins.sms.limits{'.' if not isinstance(value, int) or value is True else ': '}{name}"
+        in problems[0]
+    )
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "https://api.example.com/a1/sms",
-        "http://127.0.0.1:8080/sms",
-        "http://localhost/sms",
-        "http://[::1]:1/",
-    ],
-)
-def test_this_computer_needs_no_encryption(tmp_path, url):
-    assert read({"elks": account(tmp_path, url=url)}, tmp_path)[1] == []
+def test_there_are_limits_without_any_settings():
+    own, _ = read({})
+
+    assert own is not None
+    assert [getattr(own.limits, name) for name in LIMITS] == [3, 20, 10, 1000, 100_000]
+    assert own.limits.unpaid is False

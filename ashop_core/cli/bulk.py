@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -133,16 +134,22 @@ def _end(shop: Shop, tally: Tally) -> Iterator[str]:
 
 
 def _deliver(shop: Shop, tally: Tally) -> Counter[tuple[str, Delivery]]:
-    """Deliver what the changes put in the outbox, a batch at a time; what does not leave stays for `ashop work`."""
+    """Deliver what the changes put in the outbox, a batch at a time; what does not leave stays for `ashop work`.
+
+    A batch has no longer than what one order's messages have, and one of which nothing left is the last.
+    """
     gone = Counter[tuple[str, Delivery]]()
     if not shop.settings.shop.deliver_at_once or not tally.changed:
         return gone
+    within = timedelta(seconds=shop.settings.shop.deliver_within_seconds)
     most = _ROUNDS * (tally.changed + tally.messages.total())
     try:
         with progress(Text("Skickar", "Sending"), total=tally.messages.total()) as advance:
-            while gone.total() < most and (batch := shop.deliver(most=BATCH)):
+            while gone.total() < most and (batch := shop.deliver(most=BATCH, within=within)):
                 gone.update((item.code, item.delivery) for item in batch)
                 advance(len(batch))
+                if all(item.delivery is Delivery.WAITING for item in batch):
+                    break
     except AshopError as error:
         stopped = Text(
             "Ändringarna är gjorda, men inte allt skickades: {why}",

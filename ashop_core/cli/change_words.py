@@ -85,7 +85,7 @@ def brought(
     ]
 
 
-_QUIET = frozenset({Kind.IMPORTED, Kind.MIGRATED, Kind.UNDO})
+_QUIET = frozenset({Kind.CREATED, Kind.DETAILS, Kind.IMPORTED, Kind.MIGRATED, Kind.UNDO})
 """Kinds that tell nobody unless asked, even if they enter a status."""
 
 

@@ -65,7 +65,7 @@ def doctor(fix: bool, dry_run: bool, form: str) -> None:
 
 
 def _examined(session: Session) -> tuple[list[Finding], QueueHealth | None]:
-    examined = examination(session.folder)
+    examined = examination(session.folder, session.clock)
     findings = examined.findings
     told = "\n".join(f.text.en for f in findings)
     for fault in session.faults:

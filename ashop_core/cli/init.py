@@ -40,11 +40,21 @@ enabled = {enabled}
 # price = 4900                    # öre, med moms
 # parcel_number = "asked"         # eller "required", "none"
 
+# [delivery.pickup]
+# place = {{ sv = "Storgatan 1, vardagar 9–18", en = "Storgatan 1, weekdays 9 to 6" }}
+
 # [payment.invoice]
 # needs_approval = true           # personalen godkänner innan något skickas
 
 # [statuses.shipped]
 # notify = ["email", "sms"]       # vad kunden får när en order får statusen
+
+# [[statuses.received.messages]]  # ett meddelande till: till personalen, senare eller bara för vissa ordrar
+# channels = ["email"]
+# audience = "staff"              # utan raden går det till kunden, i stället för enligt notify
+# to = ["order@example.se"]
+# delay = "2d"                    # skickas om ordern är kvar i statusen då
+# delivery = ["post"]
 """,
     """\
 # The shop's settings. `ashop settings check` checks them, `ashop settings show` shows what holds.
@@ -69,11 +79,21 @@ enabled = {enabled}
 # price = 4900                    # minor units, incl. VAT
 # parcel_number = "asked"         # or "required", "none"
 
+# [delivery.pickup]
+# place = {{ sv = "Storgatan 1, vardagar 9–18", en = "Storgatan 1, weekdays 9 to 6" }}
+
 # [payment.invoice]
 # needs_approval = true           # staff approve before anything is sent
 
 # [statuses.shipped]
 # notify = ["email", "sms"]       # what the customer is sent when an order enters the status
+
+# [[statuses.received.messages]]  # one more message: to staff, later, or only for some orders
+# channels = ["email"]
+# audience = "staff"              # without this line it goes to the customer, in place of what notify says
+# to = ["order@example.se"]
+# delay = "2d"                    # leaves if the order is still in the status then
+# delivery = ["post"]
 """,
 )
 

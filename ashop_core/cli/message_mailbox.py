@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 PAGE = "mailbox.html"
+LONGEST_HEADING = 50
 
 
 class _Found(NamedTuple):
@@ -29,8 +30,8 @@ class _Found(NamedTuple):
 
 @command(
     epilog=Text(
-        "Till för att prova: när kanalen har någon som skickar åt den skrivs inga filer.",
-        "For trying out: once a channel has somebody who sends for it, no files are written.",
+        "För att prova utan att något lämnar butiken: en kanal utan mejlserver eller sms-leverantör skriver filer.",
+        "For trying out without anything leaving the shop: a channel without mail server or SMS provider writes files.",
     )
 )
 @option(
@@ -70,9 +71,17 @@ def _columns(shop: Shop) -> list[Column[_Found]]:
         time_column("written", Text("Skrivet", "Written"), lambda f: f.file.at),
         Column("channel", Text("Väg", "Channel"), lambda f: f.code, words=lambda f: say(f.channel)),
         Column("recipient", Text("Till", "To"), lambda f: f.file.to),
-        Column("subject", Text("Ämne", "Subject"), lambda f: f.file.subject),
+        Column(
+            "subject", Text("Ämne", "Subject"), lambda f: f.file.subject, words=lambda f: _heading(f.file)
+        ),
         Column("file", Text("Fil", "File"), lambda f: _shown(shop, f.file.path)),
     ]
+
+
+def _heading(file: WrittenFile) -> str:
+    """Return the subject, or how the words begin where there is none."""
+    first = file.body.strip().partition("\n")[0]
+    return file.subject or (first if len(first) <= LONGEST_HEADING else f"{first[:LONGEST_HEADING]}…")
 
 
 def _shown(shop: Shop, path: Path) -> str:
@@ -127,7 +136,7 @@ def _page(shop: Shop, found: list[_Found]) -> str:
     messages = [
         _MESSAGE.format(
             opened=" open" if number == 0 else "",
-            heading=escape(one.file.subject or one.file.body.strip().partition("\n")[0]),
+            heading=escape(_heading(one.file)),
             channel=escape(say(one.channel)),
             to=escape(one.file.to),
             when=escape(when(one.file.at)),

@@ -65,7 +65,7 @@ def resend(
         asked = _edited(shop, numbers[0], asked)
     copies, refused = _copies(shop, numbers, asked)
     for copy in copies:
-        _show(shop, copy, whole=dry_run or len(copies) == 1)
+        _show(shop, copy, whole=dry_run or (len(copies) == 1 and not yes))
     if copies and not dry_run:
         if not yes:
             confirm(counted(len(copies), _SEND_ONE, _SEND_MANY))

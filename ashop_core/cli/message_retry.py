@@ -9,9 +9,10 @@ import click
 
 from ashop_core.cli.app import argument, command, option, usage_error, with_shop
 from ashop_core.cli.change import dry_run_option
+from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.message_list import columns, message_rows
-from ashop_core.cli.message_words import message_id, show_delivered, standing_words
+from ashop_core.cli.message_words import message_id, note_lanes, show_delivered, standing_words
 from ashop_core.cli.outcome import deliver_now
 from ashop_core.cli.output import note, show_list
 from ashop_core.messages import MessageFilter, Standing, find_message
@@ -70,6 +71,8 @@ def retry(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool, dry_run:
             note(words.fill(id=row.message.id, how=standing_words(row.message, row.kind)))
     for name in dict.fromkeys(row.order for row in chosen if row.order):
         show_delivered(name, deliver_now(shop, shop.order(name)))
+    note_lanes(shop)
+    note_hold(shop)
 
 
 def _chosen(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool) -> list[MessageRow]:

@@ -9,7 +9,14 @@ import click
 from ashop_core.cli.app import argument, command, with_shop
 from ashop_core.cli.change_words import Pairs, status_words
 from ashop_core.cli.language import say
-from ashop_core.cli.message_words import attempt_lines, message_id, recipient_words, standing_words, why_words
+from ashop_core.cli.message_words import (
+    attempt_lines,
+    course_words,
+    message_id,
+    recipient_words,
+    standing_words,
+    why_words,
+)
 from ashop_core.cli.names import ARRIVALS, AUDIENCES, actor_label
 from ashop_core.cli.outcome import sender_label, show_words
 from ashop_core.cli.output import JSON, clean, heading, json_option, show_pairs, when, write_json
@@ -33,7 +40,7 @@ def show(shop: Shop, id: str, form: str) -> None:
         write_json(account_document(account))
         return
     show_pairs([*_head(shop, account), *_course(shop, account), *_chain(account)])
-    lines = attempt_lines(account.message, account.attempts)
+    lines = attempt_lines(account.message, account.attempts, account.kind)
     if lines:
         heading(Text("Försök", "Attempts"))
     for line in lines:
@@ -83,7 +90,10 @@ def _course(shop: Shop, account: MessageAccount) -> Pairs:
         (Text("Planerat till", "Planned for"), when(planned)),
         (Text("Bara medan", "Only while"), only_in),
         (Text("Nästa försök", "Next attempt"), when(message.due_at) if waits else ""),
-        (Text("Skickat", "Sent"), when(message.sent_at)),
+        (
+            Text("Skickat", "Sent") if account.kind == "message" else Text("Gjort", "Done"),
+            when(message.sent_at),
+        ),
         (Text("Kvitto", "Receipt"), message.receipt),
         (Text("Ankomst", "Arrival"), _arrival(message) if arrived else ""),
     ]
@@ -107,8 +117,7 @@ def _chain(account: MessageAccount) -> Pairs:
 
 def _copy(message: Message) -> str:
     """Return another message of the chain in a line: id, to whom, how far it has come and when, who asked for it."""
-    moment = when(message.sent_at or message.created_at)
-    words = [str(message.id), recipient_words(message), f"{say(standing_words(message))} {moment}"]
+    words = [str(message.id), recipient_words(message), course_words(message)]
     if message.actor:
         words.append(f"({actor_label(message.actor)})")
     return "  ".join(clean(word) for word in words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -42,6 +42,13 @@ def standing_words(message: Message, kind: str = "message") -> Text:
     return joined(words)
 
 
+def course_words(message: Message) -> str:
+    """Return how far it has come with the time it was sent: ``skickat 2026-11-23 13:00, framme``."""
+    words = f"{say(DELIVERIES[message.delivery])} {when(message.sent_at)}".rstrip()
+    arrived = message.arrival is not Arrival.UNKNOWN
+    return f"{words}, {say(ARRIVALS[message.arrival])}" if arrived else words
+
+
 def why_words(message: Message) -> str:
     """Return why it did not leave or arrive, in one line; nothing where it did."""
     said = message.arrival_words if message.arrival is Arrival.FAILED else say(message.why)
@@ -57,24 +64,25 @@ def recipient_words(message: Message) -> str:
 _NOBODY = Text("(avidentifierad)", "(anonymised)")
 
 
-def attempt_words(attempt: Attempt, message: Message, attempts: int) -> Text:
+def attempt_words(attempt: Attempt, message: Message, attempts: int, kind: str = "message") -> Text:
     """Return what came of an attempt; the last of a message that is being sent may still be going on."""
     last = attempt.number == attempts and message.delivery is Delivery.CLAIMED
     if attempt.outcome is AttemptOutcome.STARTED and last:
         return _UNDER_WAY
-    return ATTEMPTS[attempt.outcome]
+    done = attempt.outcome is AttemptOutcome.SENT and kind != "message"
+    return DONE if done else ATTEMPTS[attempt.outcome]
 
 
 _UNDER_WAY = Text("pågår", "under way")
 
 
-def attempt_lines(message: Message, attempts: Iterable[Attempt]) -> list[str]:
+def attempt_lines(message: Message, attempts: Iterable[Attempt], kind: str = "message") -> list[str]:
     """Return a line for each attempt: number, time, outcome, what was said."""
     found = list(attempts)
     lines = []
     for attempt in found:
         words = [
-            str(attempt.number), when(attempt.started_at), say(attempt_words(attempt, message, len(found))),
+            str(attempt.number), when(attempt.started_at), say(attempt_words(attempt, message, len(found), kind)),
             " ".join(say(attempt.said).split()),
         ]  # fmt: skip
         lines.append("  ".join(clean(word) for word in words if word))
@@ -85,7 +93,7 @@ def show_message(shop: Shop, message: Message, attempts: Sequence[Attempt], most
     """Print a message under the change that caused it: to whom, how far it came, attempts, its first lines."""
     words = [
         str(message.id), f"{sender_label(shop, message.channel)} → {recipient_words(message)}",
-        f"{say(standing_words(message))} {when(message.sent_at)}".rstrip(),
+        course_words(message),
     ]  # fmt: skip
     if message.resends is not None:
         again = Text("({id} igen, begärt av {who})", "({id} again, asked for by {who})")
@@ -127,8 +135,8 @@ def lane_words(shop: Shop, lane: Lane) -> Text:
     )
 
 
-def note_lanes(shop: Shop) -> None:
-    """Say which channels and domains rest since they are down; nothing where all of them work."""
+def note_lanes(shop: Shop, codes: Collection[str] | None = None) -> None:
+    """Say which channels and domains rest since they are down, of those in `codes` or of all; else nothing."""
     for lane in shop.lanes():
-        if lane.resume_at > shop.clock():
+        if lane.resume_at > shop.clock() and (codes is None or lane.code in codes):
             note(lane_words(shop, lane))

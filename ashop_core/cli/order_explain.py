@@ -84,7 +84,7 @@ def _tell_sending(shop: Shop, event: Event, sending: Sending) -> None:
         f"{sender_label(shop, message.channel)}{target}: {how}",
         say(again) if message.resends is not None else "",
     )
-    attempts = attempt_lines(message, sending.attempts) if len(sending.attempts) > 1 else []
+    attempts = attempt_lines(message, sending.attempts, sending.kind) if len(sending.attempts) > 1 else []
     show_pairs(
         [
             (Text("Försök", "Attempts"), "\n".join(attempts)),

@@ -18,6 +18,7 @@ from ashop_core.cli.output import clean, money, note, show_pairs
 from ashop_core.cli.sends import leaving_words, planned_words
 from ashop_core.cli.values import clock_time
 from ashop_core.errors import AshopError
+from ashop_core.lanes import channel_lane
 from ashop_core.models import Delivery, Kind
 from ashop_core.texts import Text
 
@@ -61,6 +62,7 @@ def show_outcome(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered] = 
     _show_undo(outcome)
     if outcome.messages and not delivered and shop.settings.shop.deliver_at_once:
         note_hold(shop)
+    _note_lanes(shop, outcome)
     if any(item.delivery is Delivery.WAITING for item in delivered):
         note(
             Text(
@@ -68,6 +70,14 @@ def show_outcome(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered] = 
                 "What did not leave stays queued: run `ashop work`.",
             )
         )
+
+
+def _note_lanes(shop: Shop, outcome: Outcome) -> None:
+    """Say of what the messages stand in line for that it is down, so that nobody wonders why they wait."""
+    if outcome.messages and shop.settings.shop.deliver_at_once:
+        from ashop_core.cli.message_words import note_lanes
+
+        note_lanes(shop, {code for m in outcome.messages for code in (m.lane, channel_lane(m.channel))})
 
 
 def show_preview(shop: Shop, outcome: Outcome) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -49,31 +50,41 @@ def work(shop: Shop, once: bool, every: int, form: str) -> None:
 
     note_hold(shop)
     if once:
-        _tell(worker.work_once(shop, seen=None if form == JSON else _show), form)
+        _tell(worker.work_once(shop, seen=None if form == JSON else show_item), form)
         return
+    work_on(shop, every, partial(worker.work_once, seen=show_item))
+
+
+def work_on(shop: Shop, every: int, once: Callable[[Shop], object]) -> None:
+    """Do round after round, with a rest of so many seconds between two, until a signal says that it is enough."""
+    from ashop_core import worker
+
     note(Text("Arbetar. Avsluta med Ctrl-C.", "Working. End with Ctrl-C."))
     with _stopped_by_signal() as stop:
-        worker.work(shop, stop, timedelta(seconds=every), seen=_show)
+        worker.work(shop, stop, timedelta(seconds=every), once=once)
 
 
-def _show(item: Delivered) -> None:
+def show_item(item: Delivered) -> None:
+    """Print what became of one row, as it happens."""
     words = (str(item.id), item.code, item.recipient, say(DELIVERIES[item.delivery]), say(item.why))
     click.echo("  ".join(clean(word) for word in words if word))
+
+
+def item_document(item: Delivered) -> dict[str, Any]:
+    """Return what became of one row as plain data for JSON."""
+    return {
+        "id": item.id,
+        "code": item.code,
+        "recipient": item.recipient,
+        "delivery": item.delivery.value,
+        "words": item.words,
+    }
 
 
 def _tell(done: Round, form: str) -> None:
     """Tell what a round came to; a timed job that failed makes the exit code 1, so that cron notices."""
     if form == JSON:
-        delivered = [
-            {
-                "id": d.id,
-                "code": d.code,
-                "recipient": d.recipient,
-                "delivery": d.delivery.value,
-                "words": d.words,
-            }
-            for d in done.delivered
-        ]
+        delivered = [item_document(item) for item in done.delivered]
         write_json({"delivered": delivered, "jobs": done.jobs, "failed": done.failed})
     else:
         summary = Text("{n} ur kön, {j} tidsstyrda jobb", "{n} from the queue, {j} timed jobs")

@@ -18,8 +18,8 @@ from time import perf_counter
 
 from ashop_core import Shop
 from ashop_core.doctor import examine_shop
-from ashop_core.models import ImportedOrder
 from ashop_core.leases import LEASE
+from ashop_core.models import ImportedOrder
 from ashop_core.testing import FixedClock, some_customer, some_lines, write_shop
 from ashop_stock_control import stock
 from tests.proofs.harness import KILLED

@@ -28,7 +28,7 @@ def at(statement: str) -> Arm:
     """Before every statement that begins like this: where a fault is known to decide."""
 
     def arm(connection: sqlite3.Connection, hit: Callable[[], None]) -> None:
-        connection.set_trace_callback(lambda sql: hit() if sql.startswith(statement) else None)
+        connection.set_trace_callback(lambda sql: hit() if sql.lstrip().startswith(statement) else None)
 
     return arm
 

@@ -1,8 +1,7 @@
-"""Kill -9 everywhere: in every use case, under load, and while messages are delivered."""
+"""Kill -9 everywhere: in every use case, and under load."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,6 @@ from tests.proofs import kill_mutants
 from tests.proofs.conftest import Record
 from tests.proofs.kills import kill_everywhere
 from tests.proofs.load_kills import work_under_kills
-from tests.proofs.outbox_kills import deliver_under_kills
 from tests.proofs.points import Arm, at_statements, at_steps
 from tests.proofs.use_cases import USE_CASES, UseCase
 
@@ -44,18 +42,6 @@ def test_what_was_confirmed_outlives_kills_under_load(tmp_path: Path, record: Re
     assert load.wrong == []
 
 
-def test_no_message_is_lost_and_a_second_copy_has_its_reason(tmp_path: Path, record: Record) -> None:
-    done = deliver_under_kills(tmp_path / "shop", 1000, 200, seed=1)
-
-    figure = f"{done.messages} messages, 0 lost, {done.doubled} doubled by {done.between} kills after sending"
-    record(
-        "kill -9", "4 workers that deliver", done.kills, len(done.wrong), figure if not done.wrong else "lost"
-    )
-    assert done.wrong == []
-    assert done.kills >= 200
-    assert done.between > 0
-
-
 def test_a_second_commit_in_an_operation_is_found_every_time(tmp_path: Path, record: Record) -> None:
     fault = kill_mutants.without_one_transaction
     runs = [
@@ -65,17 +51,3 @@ def test_a_second_commit_in_an_operation_is_found_every_time(tmp_path: Path, rec
     red = sum(bool(run.wrong) for run in runs)
     record("fault", "without one transaction", TIMES, TIMES - red, f"torn: {red} of {TIMES}")
     assert red == TIMES
-
-
-def test_a_message_marked_before_it_is_sent_is_found_every_time(tmp_path: Path, record: Record) -> None:
-    runs = [
-        lose_messages(tmp_path / str(seed), seed, kill_mutants.marked_before_sent) for seed in range(TIMES)
-    ]
-
-    red = sum(runs)
-    record("fault", "marked before sent", TIMES, TIMES - red, f"lost: {red} of {TIMES}")
-    assert red == TIMES
-
-
-def lose_messages(folder: Path, seed: int, fault: Callable[[], object]) -> bool:
-    return any("lost" in words for words in deliver_under_kills(folder, 200, 40, seed, fault).wrong)

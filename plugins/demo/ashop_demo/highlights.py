@@ -70,6 +70,10 @@ def suggestions(shop: Shop) -> Iterator[tuple[str, Text]]:
         Text("Om ingen fått köpa mer än som finns?", "What if nobody could buy more than there is?"),
     )
     yield (
+        typed("message", "mailbox", "--open"),
+        Text("Alla mejl och sms, i webbläsaren", "Every mail and SMS, in the browser"),
+    )
+    yield (
         typed("flow", "show"),
         Text("Statusarna och vägarna mellan dem", "The statuses and the ways between them"),
     )

@@ -14,7 +14,9 @@ currency = "{currency}"
 timezone = "{timezone}"
 """
 
-_VILLA = """
+_VILLA = """\
+customer_url = "https://villavarme.example"
+
 [plugins]
 enabled = [
     "stock_control", "email", "sms", "installation_booking", "order_import", "carriers", "slips", "payments",
@@ -29,6 +31,7 @@ parcel_number = "asked"
 [delivery.pickup]
 label = {{ sv = "Hämtas i butik", en = "Pick up in store" }}
 price = 0
+place = {{ sv = "Storgatan 1, Falun, vardagar 9–18", en = "Storgatan 1, Falun, weekdays 9 to 6" }}
 
 [delivery.installation]
 label = {{ sv = "Leverans med installation", en = "Delivery with installation" }}
@@ -49,6 +52,12 @@ notify = ["email"]
 
 [statuses.shipped]
 notify = ["email", "sms"]
+
+# {staff}
+[[statuses.delivery_booked.messages]]
+channels = ["email"]
+audience = "staff"
+to = ["montor@villavarme.example"]
 
 [plugins.email]
 sender = "order@villavarme.example"
@@ -99,6 +108,10 @@ _NOTIFY = Text(
     "Vilken status som skickar vad till kunden. Utan e-postserver blir breven filer i outbox/.",
     "Which status sends the customer what. Without a mail server the messages become files in outbox/.",
 )
+_STAFF = Text(
+    "Montörerna får också veta när en leverans är bokad.",
+    "The fitters are told as well when a delivery is booked.",
+)
 _RULES = Text(
     "Lagerregler: vad som händer när saldot passerar en gräns. Den första som passar vinner.",
     "Stock rules: what happens when the balance crosses a threshold. The first that fits wins.",
@@ -113,7 +126,7 @@ _ADDRESS = Text("Filer med ordrar saknar ofta adresser.", "Files of orders often
 def villa_toml(language: str) -> str:
     """Return the settings of Villa & Värme."""
     head = _head("Villa & Värme", language, "SEK", "Europe/Stockholm")
-    words = {"delivery": _DELIVERY, "notify": _NOTIFY, "low": _LOW, "rules": _RULES}
+    words = {"delivery": _DELIVERY, "notify": _NOTIFY, "staff": _STAFF, "low": _LOW, "rules": _RULES}
     return head + _VILLA.format(**{key: text.to(language) for key, text in words.items()})
 
 

@@ -72,13 +72,15 @@ def _token(message_id: str) -> str:
 
 def _address(name: str, address: str) -> str:
     """Return an address that is one and only one, its domain in ASCII, or raise DeliveryError."""
+    # Python's own class knows no letters outside ASCII: its word is about the shape.
+    shape = "".join(c if c.isascii() else "x" for c in address)
     try:
-        found = Address(addr_spec=address).addr_spec
+        found = Address(addr_spec=shape).addr_spec
     except (HeaderParseError, ValueError, IndexError) as error:
         raise _not_a_header(name, address) from error
-    if found != address or not domain(address).isascii() or not address.isprintable():
+    if found != shape or not domain(address).isascii() or not address.isprintable():
         raise _not_a_header(name, address)
-    return found
+    return address
 
 
 def _encoded(name: str, value: str, plain: re.Pattern[str]) -> str:

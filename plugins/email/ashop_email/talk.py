@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 LONGEST_ANSWER = 65_536
+LONGEST_LINE = 4_096
 PIECE = 16_384
 
 
@@ -39,9 +40,7 @@ class Talk(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the server's next answer; see `smtplib.SMTP.getreply`."""
-        if self.file is None:
-            self._kept.clear()  # said before the connection was protected: anybody may have put it there
-            self.file = self
+        self._attend()
         self._heard = 0
         return super().getreply()
 
@@ -52,6 +51,8 @@ class Talk(smtplib.SMTP):
             if not more:
                 return b""
             self._keep(more)
+        if end > LONGEST_LINE:
+            raise OSError("the answer makes no sense")
         line = bytes(self._kept[:end])
         del self._kept[:end]
         return line
@@ -97,10 +98,18 @@ class Talk(smtplib.SMTP):
         found.settimeout(self._left())
         return found if self._tls is None else self._tls.wrap_socket(found, server_hostname=host)
 
+    def _attend(self) -> None:
+        if self.file is None:
+            self._kept.clear()  # said before the connection was protected: anybody may have put it there
+            self.file = self
+
     def _has_spoken(self) -> bool:
         """Tell whether there is something to hear, the end of the connection included."""
-        if self.file is None or self._kept or self.sock is None:
-            return bool(self._kept)
+        if self.sock is None:
+            return False
+        self._attend()
+        if self._kept:
+            return True
         self.sock.settimeout(0)
         try:
             more = self.sock.recv(PIECE)

@@ -4,28 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.policy import default
+from email import message_from_string
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
+from email.message import Message as Mail
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from ashop_core.channels import WrittenFile
 
 
 def written_in(folder: Path) -> Iterator[WrittenFile]:
-    """Yield the mails in the folder. Those that somebody else put there are read as far as they can be."""
+    """Yield the mails in the folder. What somebody else put there is read as far as it can be."""
     for path in sorted(folder.glob("*.eml")):
-        mail = message_from_bytes(path.read_bytes(), policy=default)
+        mail = message_from_string(path.read_bytes().decode("utf-8", "replace"))
         yield WrittenFile(
             path=path,
-            at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
-            to=str(mail["To"] or ""),
-            subject=str(mail["Subject"] or ""),
-            body=_part(mail, "plain") or "",
-            html=_part(mail, "html"),
+            at=_date(mail) or datetime.fromtimestamp(path.stat().st_mtime, UTC),
+            to=_header(mail, "To"),
+            subject=_header(mail, "Subject"),
+            body=_part(mail, "text/plain") or "",
+            html=_part(mail, "text/html"),
         )
 
 
-def _part(mail: EmailMessage, kind: str) -> str | None:
-    part = mail.get_body((kind,))
-    return None if part is None else str(part.get_content())
+def _date(mail: Mail) -> datetime | None:
+    try:
+        found = parsedate_to_datetime(str(mail.get("Date", "")))
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _header(mail: Mail, name: str) -> str:
+    value = str(mail.get(name, ""))
+    try:
+        return str(make_header(decode_header(value)))
+    except (HeaderParseError, LookupError, ValueError):
+        return value  # not one of ours
+
+
+def _part(mail: Mail, kind: str) -> str | None:
+    for part in mail.walk():
+        content = part.get_payload(decode=True)
+        if part.get_content_type() == kind and isinstance(content, bytes):
+            return content.decode("utf-8", "replace")
+    return None

@@ -30,7 +30,7 @@ def ashop_register_channels(settings: AllSettings) -> list[Channel]:
 @hookimpl
 def ashop_register_tables(settings: AllSettings) -> tuple[Migration, ...]:
     """Give the tables in which SMS are counted."""
-    from ashop_sms.limits import MIGRATIONS
+    from ashop_sms.tables import MIGRATIONS
 
     return MIGRATIONS
 
@@ -38,7 +38,7 @@ def ashop_register_tables(settings: AllSettings) -> tuple[Migration, ...]:
 @hookimpl
 def ashop_on_order_anonymised(tx: ChangeTransaction, order: Order) -> None:
     """Forget the numbers that an order's SMS went to."""
-    from ashop_sms.limits import forget
+    from ashop_sms.tables import forget
 
     forget(tx, order)
 

@@ -15,7 +15,7 @@ from ashop_sms.settings import SmsSettings, sender_from
 from ashop_sms.templates import Templates
 
 if TYPE_CHECKING:
-    from ashop_core.channels import IncomingReport, Sending
+    from ashop_core.channels import IncomingReport, Sending, WrittenFile
     from ashop_core.customer import MessageContext
     from ashop_core.errors import Problem
     from ashop_core.models import ArrivalReport, Customer, Message
@@ -37,7 +37,8 @@ class SmsChannel:
         self._sender = own.sender or sender_from(settings.shop.name)
         self._templates = Templates(settings.path(own.templates) / "sms", own.max_parts)
         self._gateway = gateway_of(own)
-        self._sink: Sink = Files(settings.path(own.outbox))
+        self._folder = settings.path(own.outbox)
+        self._sink: Sink = Files(self._folder)
         if self._gateway is not None:
             self._sink = Provider(self._gateway, own.report_url)
 
@@ -77,9 +78,12 @@ class SmsChannel:
             return
         from ashop_sms.limits import Counter
 
-        price = self._own.price_in(self._currency)
         Counter(
-            limits=self._own.limits, part_price=price, currency=self._currency, timezone=self._timezone
+            limits=self._own.limits,
+            max_parts=self._own.max_parts,
+            part_price=self._own.price_in(self._currency),
+            currency=self._currency,
+            timezone=self._timezone,
         ).count(tx, sending)
 
     def send(self, message: Message, rendered: Rendered, within: timedelta) -> str:
@@ -91,3 +95,9 @@ class SmsChannel:
         from ashop_sms.reports import read_report
 
         return read_report(self._own.report_url, self._gateway, report)
+
+    def written(self) -> Iterable[WrittenFile]:
+        """Return the SMS that were written to files."""
+        from ashop_sms.written import written_in
+
+        return written_in(self._folder)

@@ -7,9 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from ashop_core.clock import to_iso
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.files import safe_name, write_atomically
-from ashop_core.texts import Text
+from ashop_core.texts import NOTHING, Text
 from ashop_sms.segments import length
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Provider:
         from ashop_sms.reports import report_address
 
         if message.unsure >= MOST_UNSURE:
-            raise _may_have_arrived(message.unsure, "")
+            raise DeliveryError(_may_have_arrived(message.unsure, NOTHING))
         form = self.gateway.form(
             sender=rendered.sender,
             to=message.recipient,
@@ -52,7 +53,10 @@ class Provider:
             return hand_over(self.gateway, form, within)
         except TemporaryDeliveryError as error:
             if error.unsure and message.unsure + 1 >= MOST_UNSURE:
-                raise _may_have_arrived(message.unsure + 1, f" ({error})") from error
+                words = _may_have_arrived(
+                    message.unsure + 1, Text(f" ({error.text.sv})", f" ({error.text.en})")
+                )
+                raise DeliveryError(words, unsure=True) from error
             raise
 
 
@@ -67,7 +71,7 @@ class Files:
         path = self.folder / f"{message.id:08}-{safe_name(message.template)}.txt"
         counted = length(rendered.body)
         header = (
-            f"To: {message.recipient}\nFrom: {rendered.sender}\n"
+            f"To: {message.recipient}\nFrom: {rendered.sender}\nDate: {to_iso(message.created_at)}\n"
             f"Parts: {counted.parts} ({counted.encoding}, {counted.units} characters)\n\n"
         )
         try:
@@ -80,12 +84,10 @@ class Files:
         return f"{self.folder.name}/{path.name}"
 
 
-def _may_have_arrived(times: int, why: str) -> DeliveryError:
-    return DeliveryError(
-        Text(
-            "sms:et kan ha kommit fram: {n} försök fick inget säkert svar, och varje försök kan kosta. Har kunden inte "
-            "fått det, skicka det igen med `ashop message resend`{why}",
-            "the SMS may have arrived: {n} attempts got no sure answer, and each may cost. If the customer has not got "
-            "it, send it again with `ashop message resend`{why}",
-        ).fill(n=times, why=why)
-    )
+def _may_have_arrived(times: int, why: Text) -> Text:
+    return Text(
+        "sms:et kan ha kommit fram: {n} försök fick inget säkert svar, och varje försök kan kosta{why}. Har kunden inte "
+        "fått det, skicka det igen med `ashop message resend`.",
+        "the SMS may have arrived: {n} attempts got no sure answer, and each may cost{why}. If the customer has not got "
+        "it, send it again with `ashop message resend`.",
+    ).fill(n=times, why=why)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ashop_core.doctor import Finding
 from ashop_core.models import Audience, Role
-from ashop_core.texts import Text
+from ashop_core.texts import Text, joined
 from ashop_sms.describe import money
 from ashop_sms.limits import THE_DAY
 from ashop_sms.settings import SmsSettings
@@ -15,13 +15,17 @@ from ashop_sms.settings import SmsSettings
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
-_ONE_STOPPED = Text(
-    "{n} sms har stoppats för att dagens tak var nått ({most} sms eller {money})",
-    "{n} SMS has been stopped since the day's cap was reached ({most} SMS or {money})",
-)
 _STOPPED = Text(
-    "{n} sms har stoppats för att dagens tak var nått ({most} sms eller {money})",
-    "{n} SMS have been stopped since the day's cap was reached ({most} SMS or {money})",
+    "dagens tak har stoppat {n} sms ({most} sms eller {money} om dagen): se efter om ordrarna är äkta, höj i så fall "
+    "`per_day` eller `money_per_day` under [plugins.sms.limits] och kör `ashop message retry`",
+    "the day's cap has stopped {n} SMS ({most} SMS or {money} a day): see whether the orders are genuine; if they are, "
+    "raise `per_day` or `money_per_day` under [plugins.sms.limits] and run `ashop message retry`",
+)
+_UNPAID = Text(
+    "”{status}” sänder sms, men inte för ordrar som ingen har betalat ({methods}): låt regeln gälla andra betalsätt, "
+    "eller sätt `unpaid = true` under [plugins.sms.limits]",
+    "“{status}” sends SMS, but not for orders that nobody has paid for ({methods}): let the rule hold for other "
+    "payment methods, or set `unpaid = true` under [plugins.sms.limits]",
 )
 
 
@@ -35,25 +39,13 @@ def _stopped(shop: Shop) -> Iterator[Finding]:
     with shop.database.read() as reader:
         row = reader.row(
             "SELECT COUNT(*) AS n FROM outbox WHERE delivery = 'dead' AND code = 'sms' AND error LIKE :words",
-            {"words": f"{THE_DAY.en}%"},
+            {"words": f"%{THE_DAY.en}%"},
         )
     if row is None or not row["n"]:
         return
-    own = shop.settings.for_plugin(SmsSettings)
-    yield Finding(
-        code="sms_cap",
-        text=(_ONE_STOPPED if row["n"] == 1 else _STOPPED).fill(
-            n=row["n"],
-            most=own.limits.per_day,
-            money=money(own.limits.money_per_day, shop.settings.shop.currency),
-        ),
-        remedy=Text(
-            "Se efter om ordrarna är äkta: `ashop message list --dead`. Är de det, höj `per_day` eller `money_per_day` "
-            "under [plugins.sms.limits] och skicka med `ashop message retry`.",
-            "See whether the orders are genuine: `ashop message list --dead`. If they are, raise `per_day` or "
-            "`money_per_day` under [plugins.sms.limits] and send with `ashop message retry`.",
-        ),
-    )
+    limits = shop.settings.for_plugin(SmsSettings).limits
+    cost = money(limits.money_per_day, shop.settings.shop.currency)
+    yield Finding(code="sms_cap", text=_STOPPED.fill(n=row["n"], most=limits.per_day, money=cost))
 
 
 def _never_sent(shop: Shop) -> Iterator[Finding]:
@@ -65,18 +57,5 @@ def _never_sent(shop: Shop) -> Iterator[Finding]:
     refused = [m for m in free if any(not r.payment or m.code in r.payment for r in rules)]
     if own.limits.unpaid or not refused or not (own.elks or own.twilio):
         return
-    yield Finding(
-        code="sms_unpaid",
-        text=Text(
-            "”{status}” sänder sms, men inte för ordrar som ingen har betalat: {methods}",
-            "“{status}” sends SMS, but not for orders that nobody has paid for: {methods}",
-        ).fill(
-            status=placed.label,
-            methods=Text(*(", ".join(m.label.to(language) for m in refused) for language in ("sv", "en"))),
-        ),
-        serious=False,
-        remedy=Text(
-            "Låt regeln gälla de betalsätt som betalas först, eller sätt `unpaid = true` under [plugins.sms.limits].",
-            "Let the rule hold for the methods that are paid first, or set `unpaid = true` under [plugins.sms.limits].",
-        ),
-    )
+    names = joined([method.label for method in refused])
+    yield Finding(code="sms_unpaid", text=_UNPAID.fill(status=placed.label, methods=names), serious=False)

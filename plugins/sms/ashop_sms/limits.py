@@ -10,52 +10,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ashop_core.channels import Sending
 from ashop_core.clock import from_iso, local, to_iso
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
-from ashop_core.models import Audience, Order, PaymentStatus, Role
+from ashop_core.models import Audience, PaymentStatus, Role
 from ashop_core.storage import Writer
-from ashop_core.tables import Index, Migration, Table, integer, text
 from ashop_core.texts import Text
 from ashop_sms.describe import money
 from ashop_sms.segments import length
 from ashop_sms.settings import Limits
 
-if TYPE_CHECKING:
-    from ashop_core.transaction import ChangeTransaction
-
 WINDOW = timedelta(hours=1)
 LAST_DIGITS = 4
 """Numbers that differ in no more than these are a row: nobody but a machine orders for many of them in an hour."""
 UNPAID = (PaymentStatus.UNPAID, PaymentStatus.FAILED)
-
-SENDINGS = Table(
-    name="sms_sendings",
-    columns=(
-        integer("message_id"),
-        integer("copy"),
-        integer("order_id", references="orders.id"),
-        text("number", default=""),
-        text("prefix", default=""),
-        text("at"),
-        text("day"),
-    ),
-    key=("message_id", "copy"),
-    indexes=(
-        Index(name="sms_sendings_by_number", columns=("number", "at")),
-        Index(name="sms_sendings_by_prefix", columns=("prefix", "at")),
-        Index(name="sms_sendings_by_order", columns=("order_id",)),
-    ),
-)
-DAYS = Table(
-    name="sms_days",
-    columns=(text("day"), integer("sendings", default=0), integer("cost", default=0)),
-    key=("day",),
-)
-
-MIGRATIONS = (Migration(name="m001_sendings", create=(SENDINGS, DAYS)),)
 
 THE_DAY = Text("dagens tak är nått", "the day's cap is reached")
 """How the words begin of what a cap of the day stopped; `health` counts by it."""
@@ -71,6 +41,10 @@ _PER_ORDER = Text(
     "ordern har redan fått {n} sms: fler tillåter inte `per_order` under [plugins.sms.limits]",
     "the order has had {n} SMS already: `per_order` under [plugins.sms.limits] allows no more",
 )
+_TOO_LONG = Text(
+    "sms:et skulle bli {n} delar: fler än {most} tillåter inte `max_parts` under [plugins.sms]",
+    "the SMS would take {n} parts: `max_parts` under [plugins.sms] allows no more than {most}",
+)
 _PER_NUMBER = Text(
     "numret har fått {n} sms på en timme: fler tillåter inte `per_number` under [plugins.sms.limits] ännu",
     "the number has had {n} SMS within an hour: `per_number` under [plugins.sms.limits] allows no more yet",
@@ -80,10 +54,9 @@ _PER_PREFIX = Text(
     "{n} SMS within an hour to numbers in a row: `per_prefix` under [plugins.sms.limits] allows no more yet",
 )
 _UNPAID_WORDS = Text(
-    "ingen har betalat, reserverat pengarna för eller hanterat ordern: sådana får sms bara med "
-    "`unpaid = true` under [plugins.sms.limits]",
-    "nobody has paid for the order, reserved the money or handled it: such orders get SMS only with "
-    "`unpaid = true` under [plugins.sms.limits]",
+    "ingen har betalat eller hanterat ordern än: sådana får sms bara med `unpaid = true` under [plugins.sms.limits]",
+    "nobody has paid for the order or handled it yet: such orders get SMS only with `unpaid = true` under "
+    "[plugins.sms.limits]",
 )
 
 _LATEST = "SELECT at FROM sms_sendings WHERE {column} = :value AND at > :since AND NOT ({same}) ORDER BY at DESC LIMIT :most"
@@ -102,6 +75,7 @@ class Counter:
     """Counts SMS against the shop's limits; a day is one in its time zone. `part_price` None counts no money."""
 
     limits: Limits
+    max_parts: int
     part_price: int | None
     currency: str
     timezone: str
@@ -111,6 +85,9 @@ class Counter:
 
         Staff's own numbers stand in the settings, so that only what is for the order and the day holds for them.
         """
+        parts = length(sending.rendered.body).parts
+        if parts > self.max_parts:
+            raise DeliveryError(_TOO_LONG.fill(n=parts, most=self.max_parts))
         row = _row(sending, local(sending.now, self.timezone).date().isoformat())
         # Everybody counts the day first and so waits here for one another: nobody counts what another is counting.
         tx.execute(
@@ -122,7 +99,7 @@ class Counter:
             self._ensure_rare(tx, row, "number", self.limits.per_number, _PER_NUMBER, sending.now)
             self._ensure_rare(tx, row, "prefix", self.limits.per_prefix, _PER_PREFIX, sending.now)
         self._ensure_order(tx, row)
-        self._count_day(tx, row, (self.part_price or 0) * length(sending.rendered.body).parts)
+        self._count_day(tx, row, (self.part_price or 0) * parts)
         tx.execute(_COUNT, row)
 
     def _ensure_vouched(self, sending: Sending) -> None:
@@ -188,8 +165,3 @@ def _is_anybodys(sending: Sending) -> bool:
     order, status = sending.order, sending.status
     untouched = order.status == status.code and status.role is Role.PLACED and order.approved_at is None
     return untouched and order.payment in UNPAID and order.total > 0
-
-
-def forget(tx: ChangeTransaction, order: Order) -> None:
-    """Forget where an order's SMS went; the days keep their sums."""
-    tx.execute("DELETE FROM sms_sendings WHERE order_id = :id", {"id": order.id})
