@@ -34,7 +34,7 @@ _FILES = (
     ("/ashop_core/sqlite", "store: handles and guards"),
     ("/ashop_core/storage", "store: handles and guards"),
     ("/ashop_core/plugins", "calling hooks"),
-    ("/ashop_core/outbox", "planning messages"),
+    ("/ashop_core/planning", "planning messages"),
     ("/ashop_core/telling", "planning messages"),
     ("/ashop_core/customer", "planning messages"),
     ("/ashop_core/orders", "orders to and from rows"),

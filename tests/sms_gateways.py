@@ -164,7 +164,9 @@ def _request(connection: socket.socket) -> bytes:
     while b"\r\n\r\n" not in got:
         got += _more(connection)
     head, _, body = got.partition(b"\r\n\r\n")
-    length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    length = next(
+        int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")
+    )
     while len(body) < length:
         body += _more(connection)
     return head + b"\r\n\r\n" + body

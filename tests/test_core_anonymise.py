@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from ashop_core import Refused, Shop, abandoned
 from ashop_core.clock import to_iso
-from ashop_core.errors import PluginError
+from ashop_core.erasing import erase_person
+from ashop_core.errors import PluginError, Reach, TemporaryDeliveryError
 from ashop_core.lanes import park
 from ashop_core.models import FollowUp, Kind, Stage
 from ashop_core.order_filter import OrderFilter
@@ -286,6 +289,26 @@ def test_a_message_in_a_workers_hands_meanwhile_writes_nothing_back(shop, monkey
             {"id": order.id},
         )
     assert {tuple(row) for row in rows} == {("", None, None, "", "anonymised")}
+
+
+def test_what_the_receiver_says_after_the_person_was_forgotten_is_not_kept(shop, monkeypatch):
+    order = place_order(shop, customer=some_customer(**CANARIES))
+    channel = shop.channels["email"]
+    change: Any = SimpleNamespace(at=shop.clock())
+
+    def forgotten_meanwhile(message, rendered, within):
+        with shop.database.write() as tx:  # as anonymising does; a placed order is kept for the accounts
+            erase_person(tx, order.id, change)
+        raise TemporaryDeliveryError(f"450 {message.recipient}", reach=Reach.DOMAIN)
+
+    monkeypatch.setattr(channel, "send", forgotten_meanwhile)
+    shop.deliver(order, channel="email")
+
+    with shop.database.read() as reader:
+        attempts, lanes = reader.rows("SELECT words FROM outbox_attempts"), reader.rows("SELECT * FROM lanes")
+        (row,) = reader.rows("SELECT delivery, error FROM outbox WHERE code = 'email'")
+    assert ([a["words"] for a in attempts], lanes) == ([""], [])
+    assert tuple(row) == ("suppressed", "anonymised")
 
 
 @pytest.mark.parametrize("does", ["1 / 0", "tx.enqueue('nobody_does_it', {}, key='x')", "yield 1 / 0"])

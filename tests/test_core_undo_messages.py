@@ -8,8 +8,8 @@ import pytest
 
 from ashop_core import Shop
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
-from ashop_core.models import NewParcel
 from ashop_core.leases import LEASE
+from ashop_core.models import NewParcel
 from ashop_core.outbox_rows import release_dead
 from ashop_core.testing import FixedClock, MakeShop
 from tests.lives import approve, channel, deliver_all, led, note, part, posted, posting, running, sound, to

@@ -32,7 +32,7 @@ OUTCOME = {
 }
 DELIVERY = {Then.SENT: Delivery.SENT, Then.REFUSED: Delivery.DEAD}
 LANES = {Then.DOMAIN: ["email/example.se"], Then.CHANNEL: ["email/"], Then.UNSURE: ["email/"]}
-SHORT, LONG = timedelta(seconds=0.6), timedelta(seconds=20)
+SHORT, LONG = timedelta(seconds=1), timedelta(seconds=20)
 
 
 @pytest.fixture(scope="module")

@@ -56,7 +56,7 @@ COMMANDS: tuple[_Row, ...] = (
     _row("message retry", "message_retry:retry", "Försök igen med det som gavs upp.", "Try again what was given up."),
     _row("message resend", "message_resend:resend", "Skicka ett meddelande en gång till.", "Send a message once more."),
     _row("message report", "message_report:report", "Läs in en studs eller rapport.", "Read in a bounce or a report."),
-    _row("message mailbox", "message_mailbox:mailbox", "Lista det som skrevs till filer.", "List what was written to files."),
+    _row("message mailbox", "message_mailbox:mailbox", "Lista det som skrevs i filer.", "List what was written to files."),
     _row("flow", None, "Statusar och vägarna mellan dem.", "Statuses and the ways between them."),
     _row("flow show", "flow:show", "Visa statusarna per leveranssätt.", "Show the statuses of each delivery method."),
     _row("flow migrate", "flow:migrate", "Flytta ordrar ur en borttagen status.", "Move orders out of a removed status."),

@@ -78,6 +78,7 @@ class Lines:
         self._idle = idle
         self._mine = local()
         self._all: WeakSet[Line] = WeakSet()
+        self._adding = Lock()
 
     @contextmanager
     def mine(self) -> Iterator[Line]:
@@ -89,13 +90,16 @@ class Lines:
             line = None
         if line is None:
             line = self._mine.line = Line(self._idle)
-            self._all.add(line)
+            with self._adding:
+                self._all.add(line)
         with line.lock:
             yield line
 
     def close(self) -> None:
         """End every line; the next mail opens one anew."""
-        for line in list(self._all):
+        with self._adding:
+            lines = list(self._all)
+        for line in lines:
             if line.process == os.getpid():
                 with line.lock:
                     line.end()
