@@ -20,7 +20,7 @@ from ashop_core.models import AttemptOutcome, Delivery, Order, Status
 from ashop_core.outbox_rows import message_of
 from ashop_core.said import storable
 from ashop_core.storage import Database
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted
 
 LONGEST_ATTEMPT = timedelta(seconds=30)
 """The most that a channel may take for one message."""
@@ -56,7 +56,10 @@ def ensure_young_enough(row: Mapping[str, Any], now: datetime) -> str:
     tried = row["attempts"] - 1
     if not tried:
         return "too_old"
-    raise DeliveryError(Text("för gammalt efter {n} försök", "too old after {n} attempts").fill(n=tried))
+    once = Text("för gammalt efter ett försök", "too old after one attempt")
+    raise DeliveryError(
+        counted(tried, once, Text("för gammalt efter {n} försök", "too old after {n} attempts"))
+    )
 
 
 def hand_over(

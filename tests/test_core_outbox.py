@@ -529,7 +529,7 @@ def test_a_message_waiting_beyond_its_last_day_does_not_keep_the_next_one(
         ("email", DEAD),
         ("email", SENT),
     ]
-    assert shop.messages(order)[0].error == "too old after 1 attempts"
+    assert shop.messages(order)[0].error == "too old after one attempt"
 
 
 def test_a_channel_that_was_switched_off_is_suppressed(make_shop: MakeShop) -> None:
