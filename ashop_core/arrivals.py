@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ashop_core.channel_answers import reports_of
 from ashop_core.channels import IncomingReport, TakesReports
 from ashop_core.clock import to_iso
 from ashop_core.errors import NotFound
+from ashop_core.kept_words import storable
 from ashop_core.messages import MessageRow, message_of_token
 from ashop_core.models import Arrival, ArrivalReport
-from ashop_core.said import storable
 from ashop_core.storage import Writer
 from ashop_core.texts import Text
 
@@ -17,16 +18,16 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
 
 # What is known for good stays; a report may come twice, late, or before the answer that it belongs to. Of a person who
-# was erased meanwhile nothing is written anew.
+# was erased meanwhile nothing is written anew, and a channel tells of its own messages only.
 _ARRIVED = """
 UPDATE outbox SET arrival = :arrival, arrival_at = :at,
     arrival_words = CASE recipient WHEN '' THEN '' ELSE :words END
-WHERE message_id = :message_id AND kind = 'message' AND arrival NOT IN ('delivered', 'failed') AND arrival <> :arrival
+WHERE message_id = :message_id AND kind = 'message' AND code = :channel AND arrival NOT IN ('delivered', 'failed') AND arrival <> :arrival
 """
 # Whoever reports on it has it: it is not sent again, even if the answer to our own call was lost.
 _TAKEN = """
 UPDATE outbox SET delivery = 'sent', done_at = :now, error = '', lease = NULL, lease_until = NULL
-WHERE message_id = :message_id AND kind = 'message' AND attempts > 0 AND delivery IN ('waiting', 'claimed')
+WHERE message_id = :message_id AND kind = 'message' AND code = :channel AND attempts > 0 AND delivery IN ('waiting', 'claimed')
 """
 
 
@@ -41,13 +42,13 @@ def take_report(shop: Shop, channel: str, report: IncomingReport) -> list[Messag
         raise NotFound(
             Text("Kanalen {c} tar inte emot rapporter.", "The channel {c} takes no reports.").fill(c=channel)
         )
-    told = list(found.read_report(report))
+    told = reports_of(channel, found, report)
     with shop.database.write() as tx:
-        news = [one.message_id for one in told if _write(shop, tx, one)]
+        news = [one.message_id for one in told if _write(shop, tx, channel, one)]
         return [row for token in dict.fromkeys(news) if (row := message_of_token(tx, token)) is not None]
 
 
-def _write(shop: Shop, tx: Writer, one: ArrivalReport) -> int:
+def _write(shop: Shop, tx: Writer, channel: str, one: ArrivalReport) -> int:
     """Write down what is told of one message; tell whether it is new."""
     if one.arrival is Arrival.UNKNOWN:
         return 0
@@ -59,7 +60,8 @@ def _write(shop: Shop, tx: Writer, one: ArrivalReport) -> int:
             "at": to_iso(one.at or now),
             "words": storable(one.words),
             "message_id": one.message_id,
+            "channel": channel,
         },
     )
-    tx.execute(_TAKEN, {"message_id": one.message_id, "now": to_iso(now)})
+    tx.execute(_TAKEN, {"message_id": one.message_id, "channel": channel, "now": to_iso(now)})
     return new

@@ -5,20 +5,22 @@ And what a failure means: another attempt after a pause, a lane that is down, or
 
 from __future__ import annotations
 
-import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from ashop_core.channel_answers import words_of
 from ashop_core.channels import Channel, CountsSendings, Sending
 from ashop_core.clock import Clock, to_iso
 from ashop_core.customer import MessageContext
-from ashop_core.errors import DeliveryError, Reach, TemporaryDeliveryError
+from ashop_core.errors import AshopError, DeliveryError, Reach, TemporaryDeliveryError
+from ashop_core.kept_words import storable
+from ashop_core.lanes import channel_lane, growing_pause
 from ashop_core.leases import Ended, keep_words
 from ashop_core.models import AttemptOutcome, Delivery, Order, Status
 from ashop_core.outbox_rows import message_of
-from ashop_core.said import storable
+from ashop_core.plugins import by_name
 from ashop_core.storage import Database
 from ashop_core.texts import Text, counted
 
@@ -33,7 +35,7 @@ MOST_ATTEMPTS = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Telling:
-    """What a message may say now; without a `context` nothing, and `why` says why not (see `said.WHY`)."""
+    """What a message may say now; without a `context` nothing, and `why` says why not (see `kept_words.WHY`)."""
 
     order: Order
     status: Status
@@ -76,22 +78,20 @@ def hand_over(
     """
     message = replace(message_of(row), unsure=row["unsure"])
     assert telling.context is not None
-    rendered = message.rendered or channel.render(telling.context)
+    rendered = message.rendered or words_of(channel, telling.context)
     if message.rendered is None or isinstance(channel, CountsSendings):
         with database.write() as tx:
             keep_words(tx, row, rendered)
             if isinstance(channel, CountsSendings):
-                channel.count(
-                    tx,
-                    Sending(
-                        message=message,
-                        rendered=rendered,
-                        order=telling.order,
-                        status=telling.status,
-                        now=clock(),
-                    ),
+                sending = Sending(
+                    message=message,
+                    rendered=rendered,
+                    order=telling.order,
+                    status=telling.status,
+                    now=clock(),
                 )
-    return _receipt(channel.send(message, rendered, within))
+                by_name(channel.code, "count", channel.count, tx, sending)
+    return _receipt(by_name(channel.code, "send", channel.send, message, rendered, within))
 
 
 def _receipt(answer: object) -> str:
@@ -99,27 +99,32 @@ def _receipt(answer: object) -> str:
     return "" if answer is None else storable(answer)
 
 
-def ended_by(row: Mapping[str, Any], error: BaseException, now: datetime) -> Ended:
-    """Return what it means that an attempt ended like this."""
+def ended_by(row: Mapping[str, Any], error: BaseException, now: datetime, down: Collection[str]) -> Ended:
+    """Return what it means that an attempt ended like this; `down` are the lanes that had failed the last time."""
     if isinstance(error, DeliveryError):
         outcome = AttemptOutcome.UNSURE if error.unsure else AttemptOutcome.REFUSED
         return Ended(outcome, Delivery.DEAD, error.text, row["due_at"])
     if not isinstance(error, TemporaryDeliveryError):  # a plugin's fault
-        error = TemporaryDeliveryError(f"{type(error).__name__}: {storable(error)}")
-    return _again(row, error, now)
+        words = error.text if isinstance(error, AshopError) else f"{type(error).__name__}: {storable(error)}"
+        error = TemporaryDeliveryError(words)
+    return _again(row, error, now, down)
 
 
-def _again(row: Mapping[str, Any], error: TemporaryDeliveryError, now: datetime) -> Ended:
+def _again(
+    row: Mapping[str, Any], error: TemporaryDeliveryError, now: datetime, down: Collection[str]
+) -> Ended:
     """Return what a failure that may pass means: another attempt later, unless there were enough of them."""
     asked, lane = _asked(error.retry_after), _lane(row, error.reach)
-    if lane and not error.unsure:
+    # It met this before, and since then others got through: it may be this very one that stops them.
+    suspect = row["attempts"] > row["tries"] and lane not in down
+    if lane and not error.unsure and not suspect:
         # The lane rests, so the row need not; and that a channel is down is not held against it.
         return Ended(AttemptOutcome.UNREACHABLE, Delivery.WAITING, error.text, to_iso(now), lane, asked)
     outcome = AttemptOutcome.UNSURE if error.unsure else AttemptOutcome.LATER
     if row["tries"] >= MOST_ATTEMPTS:
         return Ended(outcome, Delivery.DEAD, error.text, row["due_at"], lane, asked)
     # Not beyond its last day: it would keep later messages of the order waiting for nothing.
-    due = min(to_iso(now + max(next_pause(row["tries"]), asked)), row["expires_at"])
+    due = min(to_iso(now + max(growing_pause(row["tries"], FIRST_PAUSE, LONGEST_PAUSE), asked)), row["expires_at"])
     return Ended(outcome, Delivery.WAITING, error.text, due, lane, asked)
 
 
@@ -134,10 +139,6 @@ def _lane(row: Mapping[str, Any], reach: Reach) -> str:
     """Return the lane that a failure says is down, if it says so."""
     if row["kind"] != "message" or reach is Reach.MESSAGE:
         return ""
-    return f"{row['code']}/" if reach is Reach.CHANNEL else str(row["lane"])
+    return channel_lane(row["code"]) if reach is Reach.CHANNEL else str(row["lane"])
 
 
-def next_pause(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: doubling, capped, with jitter so that rows spread out."""
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(attempts - 1, 20))
-    return timedelta(seconds=longest.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret

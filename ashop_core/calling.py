@@ -21,7 +21,6 @@ LARGEST_ANSWER = 64 * 1024
 LONGEST_PAUSE = 24 * 60 * 60
 LONGEST_WORDS = 200
 HIDDEN = "***"
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +63,7 @@ class Answer:
         try:
             until, now = (parsedate_to_datetime(text) for text in (asked, self.headers.get("date", "")))
             return min(max((until - now).total_seconds(), 0.0), LONGEST_PAUSE)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
 
 
@@ -86,7 +85,7 @@ def post(
     """
     import httpcore2
 
-    from ashop_core.deadlines import DeadlineBackend
+    from ashop_core.timed_connections import DeadlineBackend
 
     content, kind = _content(form, document)
     authorization = _authorization(account, bearer)
@@ -120,26 +119,6 @@ def post(
             )
     except (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError, *certain) as error:
         raise _lost(url, error, secrets, unsure=not isinstance(error, certain)) from error
-
-
-def url_fault(url: str, *, query: bool = True) -> Text | None:
-    """Return what is wrong with an address to call: only https, or this very computer, keeps a secret.
-
-    Without `query` it may have no question mark, since more is put behind it.
-    """
-    try:
-        parts = urlsplit(url)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
-        usable = bool(parts.hostname) and parts.username is None and parts.port != 0 and not parts.fragment
-    except ValueError:
-        safe = usable = False
-    plain = url.isascii() and url.isprintable() and " " not in url
-    if safe and usable and plain and (query or "?" not in url):
-        return None
-    return Text(
-        "måste börja med https:// (http:// bara till den egna datorn)",
-        "must begin with https:// (http:// only to this very computer)",
-    )
 
 
 def _content(form: Mapping[str, str] | None, document: Mapping[str, Any] | None) -> tuple[bytes, str]:

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
     from ashop_core.storage import Reader
 
-__all__ = ["Examination", "Finding", "examination", "examine", "examine_shop"]
-
 PATCHED_PYTHONS = ((3, 11, 15), (3, 12, 13), (3, 13, 12), (3, 14, 3))
 """First releases whose e-mail package refuses a line break hidden in an encoded header (CVE-2024-6923, CVE-2026-1299)."""
 

@@ -11,6 +11,10 @@ from pathlib import Path
 from stat import S_IMODE
 from typing import BinaryIO
 
+from ashop_core.errors import TemporaryDeliveryError
+from ashop_core.models import Message
+from ashop_core.texts import Text
+
 
 @contextmanager
 def open_atomically(
@@ -47,6 +51,20 @@ def write_atomically(
     """Write a file at once as `open_atomically` does."""
     with open_atomically(path, like=like, last=last) as file:
         file.write(data)
+
+
+def write_message(folder: Path, message: Message, suffix: str, data: bytes) -> str:
+    """Write a message that nobody sends for the shop yet; return the file's name with its folder's, as a receipt.
+
+    The same message gives the same file. Raises TemporaryDeliveryError where it cannot be written.
+    """
+    path = folder / f"{message.id:08}-{safe_name(message.template)}{suffix}"
+    try:
+        write_atomically(path, data)
+    except OSError as error:
+        words = Text("filen kunde inte skrivas: {why}", "the file could not be written: {why}")
+        raise TemporaryDeliveryError(words.fill(why=f"{path}: {error.strerror}")) from error
+    return f"{folder.name}/{path.name}"
 
 
 def safe_name(text: str) -> str:

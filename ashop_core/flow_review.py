@@ -1,4 +1,4 @@
-"""What `ashop flow check` finds: faults in the flows, orders they have left behind, and what is worth a thought."""
+"""What `ashop flow check` finds: faults in flows and templates, orders left behind, and what is worth a thought."""
 
 from __future__ import annotations
 
@@ -6,16 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
+from ashop_core.channel_answers import words_of
 from ashop_core.channels import Channel, KnowsTemplates
-from ashop_core.doctor import Finding
+from ashop_core.customer import MessageContext
+from ashop_core.errors import AshopError
+from ashop_core.finding import Finding, worth_knowing
 from ashop_core.flow_migration import stranded_orders, stranded_words
 from ashop_core.flows import Flows
 from ashop_core.models import Audience, MessageRule, Stage, Status
 from ashop_core.opening import open_database, put_together
 from ashop_core.plugins import by_name, load_plugins
 from ashop_core.rule_words import sent_rules
-from ashop_core.settings import Settings, load_settings
-from ashop_core.template_review import review_templates
+from ashop_core.sample_messages import sample_messages
+from ashop_core.settings import Settings, ShopSettings, load_settings
 from ashop_core.texts import LANGUAGES, Text, same
 
 
@@ -37,12 +40,40 @@ def review_shop(folder: Path) -> tuple[Flows, list[Finding]]:
     return flows, [*findings, *remarks(flows, channels)]
 
 
+def review_templates(flows: Flows, channels: Mapping[str, Channel], shop: ShopSettings) -> Iterator[Finding]:
+    """Yield what is wrong with the channels' words, tried on made-up orders, and which templates nothing uses."""
+    for code, channel in channels.items():
+        samples = list(sample_messages(flows, shop, code))
+        if isinstance(channel, KnowsTemplates):
+            yield from by_name(code, "templates", _tried, channel, samples)
+        else:
+            yield from _worded(channel, samples)
+
+
+def _tried(channel: KnowsTemplates, samples: list[MessageContext]) -> list[Finding]:
+    wrong = [Finding(code=p.code, text=p.text) for p in channel.template_problems(samples)]
+    unused = [Finding(code=p.code, text=p.text, serious=False) for p in channel.unused_templates(samples)]
+    return wrong + unused
+
+
+def _worded(channel: Channel, samples: list[MessageContext]) -> Iterator[Finding]:
+    """Yield what a channel that has no templates stumbles over, each fault once."""
+    told = set[Text]()
+    for context in samples:
+        try:
+            words_of(channel, context)
+        except AshopError as fault:
+            if fault.text not in told:
+                told.add(fault.text)
+                yield Finding(code="no_words", text=fault.text)
+
+
 def remarks(flows: Flows, channels: Mapping[str, Channel]) -> Iterator[Finding]:
     """Yield what is allowed, but may not be meant."""
     used = {s.code: s for flow in flows.flows for s in flows.of_flow(flow)}
     for status in used.values():
         if status.stage is not Stage.CHECKOUT and not status.visible:
-            yield _remark(
+            yield worth_knowing(
                 "hidden",
                 "statuses.{code}: ingen customer_label, så kunden ser den senaste synliga statusen i stället",
                 "statuses.{code}: no customer_label, so the customer goes on seeing the last visible status",
@@ -60,7 +91,7 @@ def _template_remarks(status: Status, channel: Channel, template: str) -> Iterat
         return
     missing = [language for language in LANGUAGES if not channel.has_template(template, language)]
     if missing:
-        yield _remark(
+        yield worth_knowing(
             "no_template",
             "statuses.{code}: mallen {template} saknas för {channel} ({languages}), så den allmänna används",
             "statuses.{code}: there is no template {template} for {channel} ({languages}), so the general one is used",
@@ -74,7 +105,7 @@ def _rule_remarks(
     """Yield the rules that reach nobody, and those that say the same twice."""
     for rule in rules:
         if rule.audience is Audience.STAFF and not _addresses(rule, channels):
-            yield _remark(
+            yield worth_knowing(
                 "nobody",
                 "statuses.{code}: personalens regel för {channel} har ingen adress som går att skicka till",
                 "statuses.{code}: the rule for staff by {channel} has no address that can be sent to",
@@ -85,7 +116,7 @@ def _rule_remarks(
         key = (one.channel, status.template_of(one), one.audience)
         if key not in told and _say_the_same(status, one, other, channels):
             told.add(key)
-            yield _remark(
+            yield worth_knowing(
                 "same_twice",
                 "statuses.{code}: två regler skickar mallen {template} med {channel} till samma mottagare, så "
                 "meddelandet går två gånger",
@@ -117,10 +148,6 @@ def _addresses(rule: MessageRule, channels: Mapping[str, Channel]) -> set[str]:
     channel = channels[rule.channel]
     found = (by_name(rule.channel, "address", channel.address, text) for text in rule.to)
     return {address for address in found if address is not None}
-
-
-def _remark(kind: str, sv: str, en: str, /, **values: object) -> Finding:
-    return Finding(code=kind, text=Text(sv, en).fill(**values), serious=False)
 
 
 def _stranded(settings: Settings, flows: Flows) -> dict[str, int]:

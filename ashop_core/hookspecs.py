@@ -16,8 +16,8 @@ import pluggy
 
 if TYPE_CHECKING:
     from ashop_core.channels import Channel
-    from ashop_core.doctor import Finding
     from ashop_core.errors import Problem
+    from ashop_core.finding import Finding
     from ashop_core.flows import FlowParts
     from ashop_core.models import Change, Effect, Order, Parcel, ParcelInfo, Section
     from ashop_core.outbox import JobHandler
@@ -62,9 +62,13 @@ def ashop_register_flows(settings: Settings) -> FlowParts:  # type: ignore[empty
     """Give statuses, transitions, delivery methods and payment methods.
 
     Called once while a shop opens. `ashop.toml` may relabel and change what you give; the whole is
-    checked afterwards.
+    checked afterwards. A status may bring the messages that it sends; the shop's settings for the same channel go
+    before those to the customer. Their words are the channel's own, or files in the shop's ``templates/``.
 
-    Returns FlowParts. If it raises, or a code is already taken, the shop does not open.
+    Returns `ashop_core.flows.FlowParts`, made of what `ashop_core.models` has. If it raises, or a code is already
+    taken, the shop does not open.
+
+    Example: ``return FlowParts(statuses=(IN_LOCKER,), transitions=STEPS, delivery_methods=(LOCKER,))``
     """
 
 

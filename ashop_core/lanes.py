@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ashop_core.clock import from_iso, to_iso
-from ashop_core.said import bare, said
+from ashop_core.kept_words import bare, said
 from ashop_core.storage import Reader, Writer
 from ashop_core.texts import NOTHING, Text
 
@@ -32,14 +32,14 @@ SELECT l.* FROM lanes AS l WHERE EXISTS (
 class Lane:
     """A channel or domain that is down: since when, when it is tried again, how often it failed, what it said.
 
-    `said` is for people what `why` is for programs.
+    `said` is for people what `words` are for programs.
     """
 
     code: str
     since: datetime
     resume_at: datetime
     failures: int
-    why: str
+    words: str
     said: Text = NOTHING
 
     @property
@@ -58,7 +58,7 @@ def park(tx: Writer, code: str, now: datetime, why: str, asked: timedelta = time
     row = tx.row("SELECT failures, resume_at FROM lanes WHERE code = :code", {"code": code})
     # Of several workers that meet the same failure at once the first one counts it.
     failures = 1 if row is None else row["failures"] + (row["resume_at"] <= to_iso(now))
-    until = now + max(_pause(failures), asked)
+    until = now + max(growing_pause(failures, FIRST_PAUSE, LONGEST_PAUSE), asked)
     tx.execute("DELETE FROM lanes WHERE resume_at < :past", {"past": to_iso(now - FORGOTTEN)})
     tx.execute(
         "INSERT INTO lanes (code, since, resume_at, failures, why) VALUES (:code, :now, :until, :failures, :why) "
@@ -92,13 +92,14 @@ def lanes_of(reader: Reader) -> list[Lane]:
             since=from_iso(row["since"]),
             resume_at=from_iso(row["resume_at"]),
             failures=row["failures"],
-            why=bare(row["why"]),
+            words=bare(row["why"]),
             said=said(row["why"]),
         )
         for row in reader.rows(_WAITED_FOR)
     ]
 
 
-def _pause(failures: int) -> timedelta:
-    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - 1, 20))
+def growing_pause(failures: int, first: timedelta, most: timedelta) -> timedelta:
+    """Return how long to wait after so many failures: doubling, capped, with jitter so that not all come back at once."""
+    longest = min(most, first * 2 ** min(failures - 1, 20))
     return timedelta(seconds=longest.total_seconds() * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ashop_core.clock import to_iso
+from ashop_core.kept_words import kept
 from ashop_core.models import AttemptOutcome, Delivery, Rendered
-from ashop_core.said import kept
+from ashop_core.outbox_rows import words_row
 from ashop_core.storage import Writer
 from ashop_core.texts import Text
 
@@ -125,11 +126,7 @@ def begin(tx: Writer, row: Any, now: datetime) -> dict[str, Any]:
 
 def keep_words(tx: Writer, row: Mapping[str, Any], rendered: Rendered) -> None:
     """Keep what a message says, for the order's page and for every later attempt. Raises LostError."""
-    words = {
-        "subject": rendered.subject, "body": rendered.body, "html": rendered.html,
-        "sender": rendered.sender, "reply_to": rendered.reply_to,
-    }  # fmt: skip
-    if not tx.execute(_KEEP_WORDS, {**words, "id": row["id"], "lease": row["lease"]}):
+    if not tx.execute(_KEEP_WORDS, {**words_row(rendered), "id": row["id"], "lease": row["lease"]}):
         raise LostError
 
 

@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 from ashop_core.changes import Desk, Draft, Request
 from ashop_core.clock import to_iso
 from ashop_core.errors import PluginError, Problem, Refused, StorageError, problem
-from ashop_core.models import Audience, Change, Kind, Order, Parcel, Payment, PlannedMessage
+from ashop_core.kept_words import storable
+from ashop_core.models import Audience, Change, Kind, Order, Parcel, Payment, PlannedMessage, Status
 from ashop_core.order_records import insert_records, payments_of
 from ashop_core.orders import load_order
 from ashop_core.outcomes import Outcome, lasting, undo_until
 from ashop_core.payment_record import reference_taken, repeated_entry
 from ashop_core.planning import plan_messages
+from ashop_core.readdressing import new_addresses
 from ashop_core.refusals import record_refusal
-from ashop_core.said import storable
 from ashop_core.settling import (
     ATTEMPTS,
     StaleError,
@@ -61,7 +62,7 @@ def make_change(
             if draft is None:
                 return Outcome(order=order)
             planned, problems = _judge(shop, draft)
-        work = Work(draft, planned)
+        work = _work(shop, order, draft, planned)
         try:
             if problems:
                 raise Refused(problems, subject_of(order, draft, shop))
@@ -96,13 +97,38 @@ def _judge(shop: Shop, draft: Draft) -> tuple[list[PlannedMessage], list[Problem
     """Return the messages that a draft would cause, and every reason against it."""
     planned, problems = _plan(shop, draft), draft.problems + objections(shop, draft)
     if draft.change.words and all(message.audience is Audience.STAFF for message in planned):
-        problems.append(
-            problem(
-                "words_unread", "inget meddelande skickas, så orden når ingen: ta bort dem, eller meddela kunden",
-                "no message is sent, so that nobody reads the words: leave them out, or tell the customer",
-            )
-        )  # fmt: skip
+        problems.append(_unread(shop.flows.status(draft.after.status), draft.change.notify))
     return planned, problems
+
+
+def _work(shop: Shop, before: Order, draft: Draft, planned: list[PlannedMessage]) -> Work:
+    """Return the change ready for its transaction, with what the channels have to be asked before any lock."""
+    addresses = new_addresses(shop.channels, before.customer, draft.after.customer)
+    return Work(draft, planned, addresses=addresses)
+
+
+def _unread(status: Status, notify: bool | None) -> Problem:
+    """Return that nobody reads what staff wrote to the customer, and what would let somebody."""
+    if not status.tells:
+        return problem(
+            "words_unread",
+            "{status} skickar inget till kunden, så det du skrev till kunden når ingen: ta bort det, eller sätt notify "
+            "under [statuses.{code}] i ashop.toml",
+            "{status} sends the customer nothing, so that nobody reads what you wrote: leave it out, or set notify "
+            "under [statuses.{code}] in ashop.toml",
+            status=status.label, code=status.code,
+        )  # fmt: skip
+    if notify:
+        return problem(
+            "words_unread",
+            "inget meddelande gäller den här ordern, så det du skrev till kunden når ingen: ta bort det",
+            "no message is for this order, so that nobody reads what you wrote: leave it out",
+        )
+    return problem(
+        "words_unread",
+        "inget meddelande skickas, så det du skrev till kunden når ingen: ta bort det, eller meddela kunden (--notify)",
+        "no message is sent, so that nobody reads what you wrote: leave it out, or tell the customer (--notify)",
+    )
 
 
 def foresee_change(shop: Shop, who: str | int | Order, request: Request, actor: str) -> Outcome:
@@ -123,7 +149,7 @@ def preview_change(shop: Shop, who: str | int | Order, request: Request, actor: 
     if draft is None:
         return Outcome(order=order)
     planned, problems = _judge(shop, draft)
-    work = Work(draft, planned)
+    work = _work(shop, order, draft, planned)
     if not problems:
         try:
             with shop.database.write() as writer:
@@ -201,7 +227,7 @@ def objections(shop: Shop, draft: Draft) -> list[Problem]:
 
 def _plan(shop: Shop, draft: Draft) -> list[PlannedMessage]:
     status = shop.flows.status(draft.change.to_status)
-    return plan_messages(draft.after, draft.change, status, shop.channels)
+    return plan_messages(draft.after, draft.change, status, shop.channels, shop.settings.shop.language)
 
 
 def _made(shop: Shop, work: Work) -> Outcome:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ashop_core.channels import Channel, DescribesWords
-from ashop_core.errors import AshopError
+from ashop_core.channel_answers import description_of
 from ashop_core.messages import find_message
 from ashop_core.models import Attempt, Message
 from ashop_core.outbox_rows import attempts_of, message_of
-from ashop_core.plugins import by_name
 from ashop_core.storage import Reader
 from ashop_core.texts import NOTHING, Text
 
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
 class MessageAccount:
     """A message (or a job, see `kind`) with all that belongs to it.
 
+    `order` is its order's number, or its reference as long as it has none, for ``shop.order(…)``; None where a job has no
+    order. `rule` is what sent it, such as ``shipped/email``, empty for a copy.
     `repeats` are the messages that it is a copy of, the first of them first; `repeated` those that were sent in its
     place later. `described` is what the channel says of it, such as parts and price.
     """
@@ -43,7 +43,9 @@ def account_of(shop: Shop, id_: int) -> MessageAccount:
         attempts = attempts_of(reader, id_)
         repeats, repeated = _originals(reader, row.message), _copies(reader, id_)
     message = row.message
-    channel = shop.channels.get(message.channel) if row.kind == "message" else None
+    channel, described = shop.channels.get(message.channel), NOTHING
+    if channel is not None and message.rendered is not None:
+        described = description_of(channel, message.rendered, message.recipient)
     return MessageAccount(
         kind=row.kind,
         order=row.order,
@@ -52,18 +54,8 @@ def account_of(shop: Shop, id_: int) -> MessageAccount:
         attempts=tuple(attempts),
         repeats=tuple(repeats),
         repeated=tuple(repeated),
-        described=NOTHING if channel is None else described(channel, message),
+        described=described,
     )
-
-
-def described(channel: Channel, message: Message) -> Text:
-    """Return what a channel says of a message beside its words; a plugin that fails is named instead."""
-    if message.rendered is None or not isinstance(channel, DescribesWords):
-        return NOTHING
-    try:
-        return by_name(channel.code, "describe", channel.describe, message.rendered, message.recipient)
-    except AshopError as fault:
-        return fault.text
 
 
 def _originals(reader: Reader, message: Message) -> list[Message]:

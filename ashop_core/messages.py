@@ -28,12 +28,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class MessageFilter:
-    """Which messages and jobs are meant; without `standings` those that stand in any way."""
+    """Which messages and jobs are meant; without `standings` those that stand in any way.
+
+    `unanswered` leaves those out that somebody sent again, or that have arrived after all.
+    """
 
     standings: Collection[Standing] = ()
     order_id: int | None = None
     channel: str | None = None
     staff: bool = False
+    unanswered: bool = False
 
 
 EVERY = MessageFilter()
@@ -73,7 +77,9 @@ _STANDS = {
     Standing.FAILED: "arrival = 'failed'",
     Standing.TOO_OLD: "error = 'too_old'",
 }
-_SENT_AGAIN = "EXISTS (SELECT 1 FROM outbox AS r WHERE r.resends = x.id)"
+_UNANSWERED = (
+    "NOT EXISTS (SELECT 1 FROM outbox AS r WHERE r.resends = x.id) AND x.arrival NOT IN ('underway', 'delivered')"
+)
 
 
 def list_messages(
@@ -88,6 +94,8 @@ def list_messages(
         conditions.append(f"x.id IN ({found})")
     if wanted.staff:
         conditions.append("x.audience = 'staff'")
+    if wanted.unanswered:
+        conditions.append(_UNANSWERED)
     for name, sql, value in (
         ("order_id", "x.order_id =", wanted.order_id), ("code", "x.code =", wanted.channel), ("before", "x.id <", before)
     ):  # fmt: skip
@@ -129,11 +137,11 @@ def overdue(reader: Reader, before: datetime) -> Backlog:
 
 
 def unanswered(reader: Reader, standing: Standing) -> Backlog:
-    """Return what went wrong in one way and was not sent again since: it is for somebody to look at."""
+    """Return what went wrong in one way, was not sent again since and has not arrived: it is for somebody to look at."""
     since = "arrival_at" if standing is Standing.FAILED else "done_at"
     sql = (
         f"SELECT COUNT(*) AS n, MIN({since}) AS oldest FROM outbox AS x "  # noqa: S608 - constants only
-        f"WHERE x.{_STANDS[standing]} AND NOT {_SENT_AGAIN}"
+        f"WHERE x.{_STANDS[standing]} AND {_UNANSWERED}"
     )
     return _backlog(reader, sql)
 

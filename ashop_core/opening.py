@@ -8,13 +8,14 @@ from functools import partial
 from typing import TypeVar
 
 from ashop_core import schema
+from ashop_core.channel_answers import address_of, ensure_channel
 from ashop_core.channels import Channel
 from ashop_core.errors import PluginError, Problem, SettingsError
 from ashop_core.flow_build import build_flows
 from ashop_core.flows import FlowParts, Flows
 from ashop_core.models import Job
 from ashop_core.outbox import JobHandler
-from ashop_core.plugins import Plugins, by_name
+from ashop_core.plugins import Plugins
 from ashop_core.saved import filter_problems
 from ashop_core.settings import Settings
 from ashop_core.sqlite import SQLiteDatabase
@@ -71,6 +72,7 @@ def put_together(
     settings = plugins.settings
     channels: dict[str, Channel] = {}
     for plugin, channel in plugins.gather("ashop_register_channels", Channel, settings=settings):
+        ensure_channel(plugin, channel)
         _take(channels, channel.code, channel, plugin)
     handlers = {handler.job.code: handler for handler in JOBS}
     for plugin, handler in plugins.gather("ashop_register_jobs", JobHandler, settings=settings):
@@ -84,7 +86,7 @@ def put_together(
 
 def _addresses(channels: Mapping[str, Channel]) -> dict[str, Callable[[str], str | None]]:
     """Return what makes an address that somebody typed into one of each channel's, faults with the channel's name."""
-    return {code: partial(by_name, code, "address", channel.address) for code, channel in channels.items()}
+    return {code: partial(address_of, channel) for code, channel in channels.items()}
 
 
 def _take(known: dict[str, T], code: str, item: T, plugin: str) -> None:

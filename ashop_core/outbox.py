@@ -25,11 +25,11 @@ from ashop_core.attempting import (
 )
 from ashop_core.channels import Channel
 from ashop_core.clock import Clock
+from ashop_core.kept_words import bare, kept, said
 from ashop_core.lanes import channel_lane, down_lanes, park, reopen
 from ashop_core.leases import Ended, LostError, Wanted, begin, claim, mark, put_back
 from ashop_core.models import AttemptOutcome, Delivery, Job, Message
 from ashop_core.outbox_rows import message_of
-from ashop_core.said import bare, kept, said
 from ashop_core.storage import Database
 from ashop_core.texts import NOTHING, Text
 
@@ -47,7 +47,7 @@ class JobHandler:
 
 @dataclass(frozen=True)
 class Delivered:
-    """What became of one claimed row; `why` is its `words` as people read them."""
+    """What became of one claimed row; `said` is for people what `words` are for programs."""
 
     id: int
     order_id: int | None
@@ -55,7 +55,7 @@ class Delivered:
     recipient: str
     delivery: Delivery
     words: str
-    why: Text = NOTHING
+    said: Text = NOTHING
 
 
 class Outbox:
@@ -93,7 +93,7 @@ class Outbox:
                 break
             row = rows.pop(0)
             try:
-                row, ended = self._deliver_one(shop, row, left)
+                row, ended = self._deliver_one(shop, row, left, down)
             except LostError:
                 self._put_back([row])  # of what is held; another worker's row it leaves alone
                 continue
@@ -109,7 +109,9 @@ class Outbox:
             rows = claim(tx, self._clock(), wanted)
             return rows, down_lanes(tx) if rows else set()
 
-    def _deliver_one(self, shop: object, row: Any, within: timedelta) -> tuple[Mapping[str, Any], Ended]:
+    def _deliver_one(
+        self, shop: object, row: Any, within: timedelta, down: set[str]
+    ) -> tuple[Mapping[str, Any], Ended]:
         """Make one attempt; return the row as it was begun, and how it ended, whatever happened. Raises LostError."""
         with self._database.write() as tx:
             row = begin(tx, row, self._clock())
@@ -118,7 +120,7 @@ class Outbox:
         except (LostError, KeyboardInterrupt):
             raise
         except BaseException as error:  # whatever a plugin does must not stop the other rows (N10)
-            return row, ended_by(row, error, self._clock())
+            return row, ended_by(row, error, self._clock(), down)
         outcome = AttemptOutcome.SENT if delivery is Delivery.SENT else AttemptOutcome.SUPPRESSED
         return row, Ended(outcome, delivery, words, row["due_at"])
 
@@ -185,5 +187,5 @@ def _delivered(row: Mapping[str, Any], ended: Ended) -> Delivered:
     words = kept(ended.words)
     return Delivered(
         id=row["id"], order_id=row["order_id"], code=row["code"], recipient=row["recipient"],
-        delivery=ended.delivery, words=bare(words), why=said(words),
+        delivery=ended.delivery, words=bare(words), said=said(words),
     )  # fmt: skip

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ashop_core.clock import Clock, from_iso, to_iso
+from ashop_core.kept_words import bare, said
 from ashop_core.models import Arrival, Attempt, AttemptOutcome, Audience, Delivery, Message, Rendered
-from ashop_core.said import bare, said
 from ashop_core.storage import Database, Reader
 
 _RELEASE = """
 UPDATE outbox SET delivery = 'waiting', tries = 0, due_at = :now, error = '', done_at = NULL,
     expires_at = CASE kind WHEN 'job' THEN expires_at ELSE :until END
 WHERE id = :id AND (delivery = 'dead' OR (delivery = 'suppressed' AND error = 'too_old'))
+    AND arrival NOT IN ('underway', 'delivered')
 """
 
 
@@ -58,6 +59,17 @@ def message_of(row: Mapping[str, Any]) -> Message:
     )
 
 
+def words_row(rendered: Rendered) -> dict[str, Any]:
+    """Return the columns that keep what a message says."""
+    return {
+        "subject": rendered.subject,
+        "body": rendered.body,
+        "html": rendered.html,
+        "sender": rendered.sender,
+        "reply_to": rendered.reply_to,
+    }
+
+
 def messages_of(reader: Reader, order_id: int) -> list[Message]:
     """Return every message of an order, oldest first."""
     rows = reader.rows(
@@ -98,8 +110,8 @@ def _attempt_of(row: Mapping[str, Any]) -> Attempt:
 def release_dead(database: Database, clock: Clock, ids: Iterable[int], keep: timedelta) -> int:
     """Put messages back in the queue, to be tried again from the start; return how many there were.
 
-    They are those that were given up, and those that nobody tried before they were too old. What was sent, or stopped
-    for any other reason, stays as it is (N11).
+    They are those that were given up, and those that nobody tried before they were too old. What was sent, has arrived
+    all the same, or was stopped for any other reason, stays as it is (N11).
     """
     now = clock()
     with database.write() as tx:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from ashop_core.channel_answers import address_of, recipient_of
 from ashop_core.channels import Channel, lane_of
 from ashop_core.clock import to_iso
 from ashop_core.customer import Occasion, occasion_of
@@ -30,19 +31,21 @@ class Judged:
 
 
 def plan_messages(
-    order: Order, change: Change, status: Status, channels: Mapping[str, Channel]
+    order: Order, change: Change, status: Status, channels: Mapping[str, Channel], staff_language: str
 ) -> list[PlannedMessage]:
     """Return the messages that a change causes: those of the status it enters, unless told otherwise.
 
     ``change.notify`` True also sends where the status is the same, False sends nothing; a parcel that goods
     leave with is told as if the status had been entered. A hidden status never tells a customer, whatever anyone
-    asks (N9). Staff, and what is delayed, belong to the status being entered and to nothing else.
+    asks (N9). Staff, and what is delayed, belong to the status being entered and to nothing else;
+    they read `staff_language`, whatever the customer reads.
     """
-    return [p for judged in judge_rules(order, change, status, channels) for p in judged.planned]
+    rules = judge_rules(order, change, status, channels, staff_language)
+    return [planned for judged in rules for planned in judged.planned]
 
 
 def judge_rules(
-    order: Order, change: Change, status: Status, channels: Mapping[str, Channel]
+    order: Order, change: Change, status: Status, channels: Mapping[str, Channel], staff_language: str
 ) -> Iterator[Judged]:
     """Yield each rule of the status with the messages that the change causes by it, or why it causes none."""
     names = Counter[str]()
@@ -60,7 +63,7 @@ def judge_rules(
                 channel=rule.channel,
                 template=_template(status, rule, change),
                 recipient=recipient,
-                language=order.language,
+                language=staff_language if rule.audience is Audience.STAFF else order.language,
                 audience=rule.audience,
                 delay=rule.delay,
                 only_in=_only_in(status, rule),
@@ -95,9 +98,9 @@ def _name(status: Status, rule: MessageRule) -> str:
 def _recipients(rule: MessageRule, order: Order, channel: Channel) -> Iterator[str]:
     """Yield the addresses that can be used, each once."""
     if rule.audience is Audience.CUSTOMER:
-        found = [by_name(rule.channel, "recipient", channel.recipient, order.customer)]
+        found = [recipient_of(channel, order.customer)]
     else:
-        found = [by_name(rule.channel, "address", channel.address, text) for text in rule.to]
+        found = [address_of(channel, text) for text in rule.to]
     yield from dict.fromkeys(address for address in found if address is not None)
 
 

@@ -86,8 +86,9 @@ def _count(reader: Reader, where: str, limit: datetime) -> int:
 def findings_of(shop: Shop, health: QueueHealth) -> Iterator[Finding]:
     """Yield what somebody should look at, each with what to do: worth knowing, not wrong."""
 
-    def clock(instant: datetime | None) -> str:
-        return f"{local(instant, shop.settings.shop.timezone):%Y-%m-%d %H:%M}" if instant is not None else ""
+    def clock(instant: datetime | None, *, seconds: bool = False) -> str:
+        form = "%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M"
+        return local(instant, shop.settings.shop.timezone).strftime(form) if instant is not None else ""
 
     if health.held is not None:
         yield Finding(code="held", text=hold_words(health.held, clock(health.held.since)), serious=False)
@@ -95,11 +96,12 @@ def findings_of(shop: Shop, health: QueueHealth) -> Iterator[Finding]:
         channel = shop.channels.get(lane.channel)
         yield worth_knowing(
             "lane",
-            "{c}{d} har inte gått att nå sedan {t} ({n} försök, nästa {u}): {why}",
-            "{c}{d} could not be reached since {t} ({n} attempts, next {u}): {why}",
+            "{c}{d} har inte gått att nå sedan {t} ({n}, nästa {u}): {why}",
+            "{c}{d} has been out of reach since {t} ({n}, next {u}): {why}",
             c=channel.label if channel else lane.channel,
             d=Text(" till {d}", " to {d}").fill(d=lane.domain) if lane.domain else "",
-            t=clock(lane.since), u=clock(lane.resume_at), n=lane.failures, why=lane.said,
+            t=clock(lane.since), u=clock(lane.resume_at, seconds=True), why=lane.said,
+            n=counted(lane.failures, Text("ett försök", "one attempt"), Text("{n} försök", "{n} attempts")),
         )  # fmt: skip
     numbers = {
         "queue": health.late.count, "stopped": health.stopped, "dead": health.dead.count,

@@ -11,7 +11,7 @@ from ashop_core.plugins import by_name
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
-    from ashop_core.doctor import Finding
+    from ashop_core.finding import Finding
     from ashop_core.plugins import Implementation
     from ashop_core.shop import Shop
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ashop_core.attempting import Telling
+from ashop_core.channel_answers import address_of, description_of, recipient_of, words_of
 from ashop_core.channels import Channel, lane_of
 from ashop_core.errors import InvalidInput, Refused, problem
-from ashop_core.message_account import described
+from ashop_core.kept_words import WHY
 from ashop_core.messages import MessageRow, find_message
 from ashop_core.models import Audience, Delivery, Message, Order, Rendered
 from ashop_core.plugins import by_name
-from ashop_core.said import WHY
 from ashop_core.telling import telling_of
 from ashop_core.texts import Text
 
@@ -60,7 +60,7 @@ def copy_of(shop: Shop, id_: int, asked: Resend) -> Copy:
     telling = _telling(shop, message, asked)
     assert telling.context is not None
     recipient = message.recipient if asked.to is None else _address(channel, asked.to, message, telling.order)
-    rendered = message.rendered or by_name(message.channel, "render", channel.render, telling.context)
+    rendered = message.rendered or words_of(channel, telling.context)
     rendered = _reworded(rendered, asked)
     return Copy(
         original=message,
@@ -68,7 +68,7 @@ def copy_of(shop: Shop, id_: int, asked: Resend) -> Copy:
         recipient=recipient,
         lane=by_name(message.channel, "domain", lane_of, channel, recipient),
         rendered=rendered,
-        described=described(channel, replace(message, rendered=rendered, recipient=recipient)),
+        described=description_of(channel, rendered, recipient),
     )
 
 
@@ -130,7 +130,7 @@ def _telling(shop: Shop, message: Message, asked: Resend) -> Telling:
 
 
 def _address(channel: Channel, text: str, message: Message, order: Order) -> str:
-    found = by_name(channel.code, "address", channel.address, text)
+    found = address_of(channel, text)
     if found is None:
         raise InvalidInput(
             Text(
@@ -138,8 +138,8 @@ def _address(channel: Channel, text: str, message: Message, order: Order) -> str
                 "“{to}” is no address that {channel} can send to.",
             ).fill(to=text, channel=channel.label)
         )
-    customer = by_name(channel.code, "recipient", channel.recipient, order.customer)
-    if message.audience is Audience.STAFF and found == customer:
+    customer = recipient_of(channel, order.customer)
+    if message.audience is Audience.STAFF and found.casefold() == (customer or "").casefold():
         raise Refused([
             problem(
                 "for_staff", "meddelande {id} är skrivet för personalen och skickas inte till kunden",

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ashop_core.channel_answers import address_of
 from ashop_core.clock import to_iso
 from ashop_core.errors import Conflict, InvalidInput
 from ashop_core.messages import find_message
 from ashop_core.models import Message, Rendered
+from ashop_core.outbox_rows import words_row
 from ashop_core.planning import new_message_id
 from ashop_core.resend_copy import Copy, Resend, copy_of, lines_of, one_line
 from ashop_core.storage import Reader, Writer
@@ -18,8 +20,6 @@ from ashop_core.texts import Text
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
-
-__all__ = ["Copy", "Resend", "copy_of", "resend"]
 
 LONGEST_KEY = 200
 _TURNS = 5
@@ -74,7 +74,7 @@ def _known(reader: Reader, key: str) -> Message | None:
 def _the_same(shop: Shop, known: Message, asked: Resend) -> Message:
     """Return the copy that was made under a key, if it is what is asked for now."""
     channel, words = shop.channels.get(known.channel), known.rendered or Rendered(subject="", body="")
-    to = asked.to if asked.to is None or channel is None else channel.address(asked.to)
+    to = asked.to if asked.to is None or channel is None else address_of(channel, asked.to)
     pairs = (
         (to, known.recipient),
         (asked.subject and one_line(asked.subject), words.subject),
@@ -91,7 +91,7 @@ def _the_same(shop: Shop, known: Message, asked: Resend) -> Message:
 
 
 def _row_of(shop: Shop, copy: Copy, key: str, actor: str) -> dict[str, Any]:
-    message, rendered, now = copy.original, copy.rendered, shop.clock()
+    message, now = copy.original, shop.clock()
     return {
         "key": key,
         "order_id": message.order_id,
@@ -108,11 +108,7 @@ def _row_of(shop: Shop, copy: Copy, key: str, actor: str) -> dict[str, Any]:
         "due_at": to_iso(now),
         "expires_at": to_iso(now + timedelta(days=shop.settings.shop.message_days)),
         "message_id": new_message_id(),
-        "subject": rendered.subject,
-        "body": rendered.body,
-        "html": rendered.html,
-        "sender": rendered.sender,
-        "reply_to": rendered.reply_to,
         "resends": message.id,
         "actor": actor,
+        **words_row(copy.rendered),
     }

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from ashop_core.errors import InvalidInput, Problem, SettingsError
 from ashop_core.models import Audience, ParcelNumber, Place, Role, Stage
 from ashop_core.money import LARGEST
+from ashop_core.setting_faults import is_this_computer
 from ashop_core.texts import LANGUAGES, Text
 from ashop_core.validation import Secret, structure
 
@@ -393,7 +394,7 @@ def _address_problems(url: str) -> Iterator[Problem]:
             "{url}: leave out user, password and what follows ? or #; links are added to the address",
             url=shown,
         )  # fmt: skip
-    elif parts.scheme != "https" and not _is_loopback(host):
+    elif parts.scheme != "https" and not is_this_computer(host):
         yield settings_problem(
             key, "{url}: länkar till kunder går över https: skriv https://{host}",
             "{url}: links to customers use https: write https://{host}", url=shown, host=parts.netloc,
@@ -408,14 +409,6 @@ def _without_user(url: str) -> str:
     scheme, separator, rest = url.rpartition("://")
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
-
-def _is_loopback(host: str) -> bool:
-    from ipaddress import ip_address
-
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _amount_problems(document: _Document) -> Iterator[Problem]:

@@ -16,6 +16,7 @@ from ashop_core.order_records import insert_history, insert_parcel, insert_payme
 from ashop_core.order_rows import insert_order, update_order
 from ashop_core.orders import new_reference
 from ashop_core.planning import message_row
+from ashop_core.readdressing import NewAddress, readdress
 from ashop_core.storage import Writer
 from ashop_core.texts import Text
 from ashop_core.transaction import ChangeTransaction
@@ -36,6 +37,7 @@ class Work:
     planned: list[PlannedMessage]
     effects: list[tuple[str, Effect]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    addresses: list[NewAddress] = field(default_factory=list)
 
 
 class StaleError(Exception):
@@ -89,6 +91,7 @@ def settle(shop: Shop, writer: Writer, work: Work) -> None:
         insert_payment(writer, order, change)
     if change.undoes is not None:
         work.effects += [("ashop", effect) for effect in take_back(writer, order.id, change)]
+    work.effects += [("ashop", effect) for effect in readdress(writer, order.id, change, work.addresses)]
     insert_history(writer, order.id, change, work.effects)
     if change.kind is Kind.ANONYMISED:
         erase_person(writer, order.id, change)

@@ -41,6 +41,7 @@ from ashop_core.lanes import Lane, lanes_of
 from ashop_core.leases import Wanted
 from ashop_core.lifecycle import foresee_change, make_change, preview_change
 from ashop_core.message_account import MessageAccount, account_of
+from ashop_core.message_preview import PreviewRequest, StatusPreview, preview_messages
 from ashop_core.models import (
     Attempt,
     Customer,
@@ -71,10 +72,9 @@ from ashop_core.paging import every_row
 from ashop_core.parcels import parcel_info
 from ashop_core.payment_due import PaymentDueRequest
 from ashop_core.plugins import Plugins, load_plugins
-from ashop_core.previewing import PreviewRequest, StatusPreview, preview_messages
 from ashop_core.queries import OrderRow, Page, list_orders
 from ashop_core.refusals import refusals_of
-from ashop_core.resending import Copy, Resend
+from ashop_core.resend_copy import Copy, Resend, copy_of
 from ashop_core.saved import saved_filters
 from ashop_core.settings import Settings, load_settings
 from ashop_core.storage import Database, Reader
@@ -294,7 +294,11 @@ class Shop:
         return preview_change(self, who, request, self._named(actor))
 
     def preview_messages(self, request: PreviewRequest, *, actor: str = STAFF) -> Iterator[StatusPreview]:
-        """Yield what statuses would send, word for word, and what they would not send and why; nothing is changed."""
+        """Return what statuses would send, word for word, and what they would not send and why; nothing is changed.
+
+        Each status is worked out when it is asked for. Raises NotFound at once for an order, status or channel that
+        there is not. A template or plugin that fails is the `why` of its message.
+        """
         return preview_messages(self, request, self._named(actor))
 
     def choices(self, who: str | int | Order, *, actor: str = STAFF) -> tuple[Order, list[Choice]]:
@@ -531,7 +535,7 @@ class Shop:
             return payments_of(reader, order.id)
 
     def messages(self, order: Order) -> list[Message]:
-        """Return every e-mail, SMS and so on of an order, with its words once it was tried."""
+        """Return every e-mail, SMS and so on of an order, first made first, with its words once it was tried."""
         with self.database.read() as reader:
             return messages_of(reader, order.id)
 
@@ -565,16 +569,21 @@ class Shop:
 
     def preview_resend(self, id_: int, asked: Resend | None = None) -> Copy:
         """Return what `resend` would put in the queue, or raise what it would; nothing is kept."""
-        return resending.copy_of(self, id_, asked or Resend())
+        return copy_of(self, id_, asked or Resend())
 
     def message(self, id_: int) -> MessageAccount:
-        """Return all that is known of a message or job: words, attempts, what came back, copies. Raises NotFound."""
+        """Return all that is known of a message or job by its id: words, attempts, what came back, copies.
+
+        Raises NotFound.
+        """
         return account_of(self, id_)
 
     def take_report(self, channel: str, report: IncomingReport) -> int:
         """Take what a channel's receiving side tells of messages; return how many it told something new of.
 
-        Raises Forbidden unless the channel finds that the report is genuine. The same report again changes nothing.
+        The same report again changes nothing, nor does one of a message that nobody knows. Raises Forbidden unless the
+        channel finds that the report is genuine, InvalidInput where it cannot be read, NotFound for a channel that is
+        not there or takes no reports, and PluginError where the channel itself fails.
         """
         return len(arrivals.take_report(self, channel, report))
 
@@ -615,7 +624,9 @@ class Shop:
     ) -> list[Delivered]:
         """Deliver what is due in the outbox, of one order, of one channel or of all; return what became of each row.
 
-        Of one channel are its messages; `messages_only` leaves the jobs. Nothing is begun once `within` has passed.
+        Of one channel are its messages; `messages_only` leaves the jobs. `most` rows are taken, and nothing is begun
+        once `within` has passed. A delivery that fails is in what comes back, and raises nothing. To one recipient an
+        order's messages leave in turn, one in each call: call again until nothing comes back.
         """
         wanted = Wanted(
             order_id=order.id if order else None,

@@ -1,4 +1,4 @@
-"""What the customer is told: the one view of an order, and the context that every message is rendered from."""
+"""What a message may tell: the customer's view of an order, and the context that every message is rendered from."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ashop_core.attempting import Telling
+from ashop_core.channel_answers import words_of
 from ashop_core.clock import to_iso
 from ashop_core.customer import CustomerOrder, MessageContext, StaffView, customer_view, occasion_of
 from ashop_core.drafts import Draft
@@ -28,7 +29,6 @@ from ashop_core.models import (
 from ashop_core.order_records import history_of, parcels_of
 from ashop_core.orders import load_order_by_id
 from ashop_core.parcels import parcel_info
-from ashop_core.plugins import by_name
 from ashop_core.stale import stale
 from ashop_core.storage import Reader
 from ashop_core.transaction import flag_label
@@ -134,7 +134,7 @@ def render_planned(
     for p in planned:
         context = _context(shop, order, history[-1], history, parcels, words_for(p))
         if context is not None:
-            rendered.append((p, by_name(p.channel, "render", shop.channels[p.channel].render, context)))
+            rendered.append((p, words_of(shop.channels[p.channel], context)))
     return tuple(rendered)
 
 

@@ -95,6 +95,8 @@ class Engine:
         path = self._path(name)
         if path is None:
             return None
+        if not any(_is_inside(path, folder) for folder in (self.own, self.ours)):
+            raise TemplateFault("outside", str(path))
         before = _mark(path)
         return _source(path), str(path), lambda: self._path(name) == path and _mark(path) == before
 
@@ -168,6 +170,11 @@ def _source(path: Path) -> str:
         raise TemplateFault("not_utf8", str(path), data[: error.start].count(b"\n") + 1) from error
     except OSError as error:
         raise TemplateFault("unreadable", str(path), detail=error.strerror or "") from error
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Tell whether a file is in a folder wherever links lead: what a template shows may be mailed to anybody."""
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def _mark(path: Path) -> tuple[int, int, int]:

@@ -157,6 +157,10 @@ class TemplateValues:
         StaffValues,
     )
 
+    def plain(self) -> dict[str, Any]:
+        """Return them as the dictionaries, lists, words and counts that a template gets; what is None is left out."""
+        return _plain(self)  # type: ignore[no-any-return]
+
 
 def documented(cls: type = TemplateValues, prefix: str = "") -> Iterator[tuple[str, Text]]:
     """Yield the name of each value, as a template writes it, and what it means.
@@ -171,11 +175,10 @@ def documented(cls: type = TemplateValues, prefix: str = "") -> Iterator[tuple[s
             yield from documented(one.metadata["of"], f"{name}{items}.")
 
 
-def plain(value: Any) -> Any:
-    """Return values as the dictionaries, lists, words and counts that a template gets; nobody's None is left out."""
+def _plain(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         pairs = ((one.name, getattr(value, one.name)) for one in fields(value))
-        return {name: plain(inner) for name, inner in pairs if inner is not None}
+        return {name: _plain(inner) for name, inner in pairs if inner is not None}
     if isinstance(value, tuple):
-        return [plain(inner) for inner in value]
+        return [_plain(inner) for inner in value]
     return dict(value) if isinstance(value, Mapping) else value

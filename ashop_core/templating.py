@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ashop_core.errors import InvalidInput, Problem
-from ashop_core.template_engine import Engine, OwnFileNeeded, TemplateFault
+from ashop_core.template_engine import LONGEST_FILE, Engine, OwnFileNeeded, TemplateFault
 from ashop_core.template_fields import documented
 from ashop_core.texts import Text
-from ashop_core.wording import language_of
+from ashop_core.wording import language_of, template_values
 
 if TYPE_CHECKING:
     from ashop_core.customer import MessageContext
@@ -44,7 +44,15 @@ WHY: Final = {
     "recursion": Text("anropar sig själv utan slut", "calls itself without end"),
     "failed": Text("går inte att fylla i: {detail}", "cannot be filled in: {detail}"),
     "too_long": Text("blir längre än {detail} kB; korta av den", "becomes longer than {detail} kB; shorten it"),
+    "empty": Text(
+        "blir ett tomt meddelande; skriv något i den, eller ta bort den",
+        "becomes an empty message; write something in it, or remove it",
+    ),
     "long_file": Text("filen är större än {detail} kB; dela upp den", "the file is larger than {detail} kB; split it"),
+    "outside": Text(
+        "är en länk till en fil utanför mallarnas mapp; lägg filen i mappen i stället",
+        "is a link to a file outside the folder of templates; put the file into the folder instead",
+    ),
     "not_utf8": Text("filen är inte UTF-8; spara den som UTF-8", "the file is not UTF-8; save it as UTF-8"),
     "unreadable": Text("filen går inte att läsa: {detail}", "the file cannot be read: {detail}"),
     "memory": Text("tar för mycket minne; gör den enklare", "takes too much memory; make it simpler"),
@@ -83,9 +91,15 @@ class TemplateFiles:
         self._engine = Engine(own, ours)
         self._only_ours = Engine(own, ours, only_ours=True)
 
-    def words(self, context: MessageContext, values: Mapping[str, Any]) -> str:
-        """Return the words of a message; raises BrokenTemplate."""
-        return self.fill(names_for(context), values)
+    def words(self, context: MessageContext, values: Mapping[str, Any] | None = None) -> str:
+        """Return the words of a message, from the values that all templates have or from others; raises BrokenTemplate."""
+        filled_in = template_values(context).plain() if values is None else values
+        names = names_for(context)
+        words = self.fill(names, filled_in)
+        if not words.strip():
+            empty = TemplateFault(kind="empty", file=self._shown(self._engine.file_for(names)))
+            raise BrokenTemplate(self._label, empty)
+        return words
 
     def fill(
         self, names: Sequence[str], values: Mapping[str, Any], finish: Callable[[str], str] | None = None
@@ -148,8 +162,9 @@ class TemplateFiles:
             *self._engine.files(ours=True),
         }
         files = self._engine.files()
+        called = {path: _called_in(path) for path in files.values()}
         for name, path in files.items():
-            if name in usable or any(name in _text(p) for p in files.values() if p != path):
+            if name in usable or any(name in names for p, names in called.items() if p != path):
                 continue
             meant = get_close_matches(name, sorted(usable), n=1)
             hint = (
@@ -178,8 +193,10 @@ def names_for(context: MessageContext) -> list[str]:
     return [f"{code}.{language}.txt" for code in dict.fromkeys((context.template, *general))]
 
 
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
+def _called_in(path: Path) -> set[str]:
+    """Return all that stands in a file as the name of another one would."""
+    with path.open("rb") as file:
+        return set(re.findall(r"[\w./ -]+", file.read(LONGEST_FILE).decode("utf-8", "replace")))
 
 
 def _details(fault: TemplateFault) -> dict[str, object]:

@@ -9,7 +9,6 @@ from decimal import Decimal
 
 from ashop_core.clock import local
 from ashop_core.customer import CustomerGoods, CustomerParcel, MessageContext, StaffView
-from ashop_core.labels import LABELS
 from ashop_core.money import format_money
 from ashop_core.template_fields import (
     GoodsValues,
@@ -19,6 +18,7 @@ from ashop_core.template_fields import (
     TemplateValues,
     VatValues,
 )
+from ashop_core.template_labels import LABELS
 
 _DATE = "d MMMM y"
 _DAY = "d MMMM"

@@ -11,9 +11,9 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from ashop_core.clock import to_iso
+from ashop_core.kept_words import storable
 from ashop_core.outbox import Delivered, JobHandler
 from ashop_core.renewing import RenewedShop
-from ashop_core.said import storable
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop

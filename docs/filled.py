@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from reference import shipped_parts
 
-from ashop_core.said import WHY
+from ashop_core.kept_words import WHY
 
 _TABLE = re.compile(r"^<!-- table: (\w+) -->\n.*?^<!-- end -->$", re.MULTILINE | re.DOTALL)
 

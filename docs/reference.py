@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import entry_points
 from typing import Any, get_args, get_origin, get_type_hints
@@ -107,7 +107,7 @@ def _table(title: str, cls: type) -> str:
     ]
     words = _paragraphs(cls.__doc__)
     nested = "".join(
-        _table(f"{title}, `{f.name}`", inner)
+        _table(_title_within(title, f.name, hints[f.name]), inner)
         for f in dataclasses.fields(cls)
         for inner in _dataclasses_in(hints[f.name])
     )
@@ -117,6 +117,15 @@ def _table(title: str, cls: type) -> str:
         + "\n"
         + nested
     )
+
+
+def _title_within(title: str, name: str, hint: Any) -> str:
+    """Return a table of a table as a shop's owner writes its head: one, several, or one for each code."""
+    path = f"{title.strip('[]')}.{name}"
+    kinds = {get_origin(each) for each in (hint, *get_args(hint))}
+    if kinds & {dict, Mapping}:
+        return f"[{path}.<code>]"
+    return f"[[{path}]]" if tuple in kinds else f"[{path}]"
 
 
 def _dataclasses_in(hint: Any) -> Iterator[type]:

@@ -102,6 +102,10 @@ FAULTS = {
         "        self.n = getattr(self, 'n', 0) + 1\n        words.append(str(self.n))\n" + RENDERED,
         "test_the_same_context_gives_the_same_words",
     ),
+    "speaks_english": fault(
+        "(staff or context).status.to(context.language)", "(staff or context).status",
+        "test_the_words_are_in_the_language_of_the_recipient",
+    ),
     "tells_the_day": fault(
         RENDERED, "        from datetime import date\n        words.append(str(date.today()))\n" + RENDERED,
         "test_rendering_does_not_look_at_the_clock",

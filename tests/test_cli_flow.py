@@ -190,6 +190,16 @@ def test_a_template_in_one_language_only_is_told(ashop, home):
     assert "E-mail (en)" in row["text"]["en"]
 
 
+def test_settings_check_tells_of_a_rule_whose_template_is_missing(ashop, home):
+    rule = '[[statuses.delivered.messages]]\nchannels = ["email"]\ntemplate = "happy"\n'
+    write_shop(home, "email", toml=rule)
+
+    result = ashop("settings", "check", lang="en")
+
+    assert result.exit_code == 0
+    assert "statuses.delivered: there is no template happy for E-mail (sv, en)" in result.stderr
+
+
 def test_a_channel_that_knows_no_templates_is_not_asked(ashop, home):
     from tests.shops import PAPER
 

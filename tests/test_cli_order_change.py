@@ -261,7 +261,7 @@ def test_words_that_nobody_would_read_are_refused(ashop, number):
     result = ashop("order", "status", number, "shipped", "--message", "Hej", "--no-notify")
 
     assert result.exit_code == 1
-    assert "orden når ingen" in result.stderr
+    assert "det du skrev till kunden når ingen" in result.stderr
 
 
 def test_who_did_it_is_who_the_environment_says(ashop, number):

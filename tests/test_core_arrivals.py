@@ -88,6 +88,16 @@ def test_what_is_for_good_is_not_revived(shop: Shop, delivery: str) -> None:
     assert (found.delivery.value, found.arrival) == (delivery, Arrival.DELIVERED)
 
 
+def test_a_channel_tells_of_its_own_messages_only(shop: Shop) -> None:
+    _, message = told(shop, "lost@example.se")
+    force(shop, message.id, code="sms")
+
+    assert shop.take_report("email", report(message, "failed")) == 0
+
+    found = shop.message(message.id).message
+    assert (found.delivery, found.arrival) == (Delivery.WAITING, Arrival.UNKNOWN)
+
+
 def test_what_is_not_genuine_is_not_believed_nor_is_any_of_it(shop: Shop) -> None:
     _, message = told(shop)
     both = report(message, "delivered").body + report(message, "failed", "FORGED").body

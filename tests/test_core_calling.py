@@ -12,8 +12,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
-from ashop_core.calling import LARGEST_ANSWER, Answer, post, url_fault
+from ashop_core.calling import LARGEST_ANSWER, Answer, post
 from ashop_core.errors import Reach, TemporaryDeliveryError
+from ashop_core.setting_faults import url_fault
 from tests.certificates import make_certificates, server_tls
 from tests.sms_gateways import HEAD, full_house, nobody, raw_server
 
@@ -124,6 +125,8 @@ def test_garbage_that_repeats_a_secret_does_not_tell_it(where):
         ({"Retry-After": "Mon, 23 Nov 2026 11:00:00 GMT"}, 0),
         ({"Retry-After": "Wed, 23 Nov 2099 12:00:00 GMT"}, 86400),
         ({"Retry-After": "Mon, 23 Nov 2026"}, None),
+        ({"Retry-After": "Mon, 23 Nov 99999999999999999999 12:00:00 GMT"}, None),
+        ({"Retry-After": "Mon, 23 Nov 2026 12:10:00 +99999999999999999999"}, None),
         ({}, None),
     ],
 )  # fmt: skip
@@ -228,7 +231,7 @@ def test_all_of_a_call_ends_by_one_deadline(monkeypatch):
     # A byte every so often resets a time-out for each step, but not the time for all of it.
     now = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    from ashop_core.deadlines import DeadlineBackend
+    from ashop_core.timed_connections import DeadlineBackend
 
     with raw_server(b"HTTP/1.1 200 OK\r\n") as server:
         stream = DeadlineBackend(timedelta(seconds=5)).connect_tcp(

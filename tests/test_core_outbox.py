@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ashop_core import leases
-from ashop_core.attempting import LONGEST_PAUSE, MOST_ATTEMPTS, next_pause
+from ashop_core.attempting import LONGEST_PAUSE, MOST_ATTEMPTS
 from ashop_core.changes import StatusRequest
 from ashop_core.clock import from_iso
 from ashop_core.doctor import examine_shop
 from ashop_core.errors import ConstraintError, DeliveryError, PluginError, TemporaryDeliveryError
+from ashop_core.lanes import growing_pause
 from ashop_core.leases import LEASE, Wanted, claim
 from ashop_core.models import (
     Customer,
@@ -458,8 +459,10 @@ def test_a_temporary_failure_is_tried_again_after_a_growing_pause(shop: Shop, cl
 
 
 def test_pauses_differ_so_that_rows_spread_out() -> None:
-    assert len({next_pause(5) for _ in range(20)}) > 10
-    assert next_pause(10**6) <= LONGEST_PAUSE
+    most = timedelta(hours=6)
+
+    assert len({growing_pause(5, timedelta(minutes=1), most) for _ in range(20)}) > 10
+    assert growing_pause(10**6, timedelta(minutes=1), most) <= most
 
 
 def test_a_permanent_failure_is_not_tried_again(shop: Shop, clock: FixedClock) -> None:

@@ -11,7 +11,7 @@ from ashop_core.agenda import agenda
 from ashop_core.doctor import examine_shop
 from ashop_core.holds import hold
 from ashop_core.queue_health import QueueHealth, queue_health
-from ashop_core.resending import Resend
+from ashop_core.resend_copy import Resend
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop, place_order
 from tests.conftest import Ashop
@@ -65,6 +65,13 @@ def test_what_waits_too_long_is_told_with_its_age(shop: Shop, clock: FixedClock)
     assert subjects(shop)["unsent"] == 1
 
 
+def test_what_was_given_up_and_arrived_all_the_same_is_nothing_to_look_at(shop: Shop) -> None:
+    _, message = told(shop, "never@example.se")
+    shop.take_report("email", report(message, "delivered"))
+
+    assert (health(shop).dead.count, findings(shop), subjects(shop)["dead"]) == (0, {}, 0)
+
+
 def test_what_is_delayed_on_purpose_is_not_late(make_shop: MakeShop, clock: FixedClock) -> None:
     toml = '[[statuses.received.messages]]\nchannels = ["email"]\ntemplate = "thanks"\ndelay = "3d"\neven_later = true\n'
     shop = letters(make_shop, toml=toml)
@@ -103,7 +110,7 @@ def test_a_channel_that_is_down_is_told_while_it_rests_and_while_something_waits
 ) -> None:
     _, message = told(shop, "down@example.se")
 
-    assert "E-post har inte gått att nå sedan 2026-11-23 13:00 (1 försök" in findings(shop)["lane"]
+    assert "E-post har inte gått att nå sedan 2026-11-23 13:00 (ett försök, nästa 2026-11-23 13:00:" in findings(shop)["lane"]
     assert findings(shop)["lane"].endswith(": servern svarar inte")
     clock.advance(minutes=30)
     assert "lane" in findings(shop)

@@ -10,8 +10,8 @@ import pytest
 
 from ashop_core.errors import AshopError, Conflict, InvalidInput, NotFound, Refused
 from ashop_core.models import Audience, Delivery, Message, Order
-from ashop_core.resend_copy import LONGEST_BODY, LONGEST_SUBJECT
-from ashop_core.resending import LONGEST_KEY, Resend
+from ashop_core.resend_copy import LONGEST_BODY, LONGEST_SUBJECT, Resend
+from ashop_core.resending import LONGEST_KEY
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop
 from tests.letters import STAFF, force, letters, row_of, sent, told
@@ -287,6 +287,17 @@ def test_words_for_staff_do_not_go_to_the_customer(make_shop: MakeShop) -> None:
 
     assert codes(refused.value) == ["for_staff"]
     assert (copy.audience, copy.recipient) == (Audience.STAFF, "chefen@butik.example")
+
+
+def test_words_for_staff_do_not_go_to_the_customer_in_capitals_either(make_shop: MakeShop) -> None:
+    shop = make_shop("email", toml=STAFF)
+    order, _ = told(shop)
+    for_staff = next(m for m in shop.messages(order) if m.audience is Audience.STAFF)
+
+    with pytest.raises(Refused) as refused:
+        shop.resend(for_staff.id, Resend(to="Asa@Example.SE"))
+
+    assert codes(refused.value) == ["for_staff"]
 
 
 def test_a_channel_that_was_switched_off_sends_nothing(make_shop: MakeShop) -> None:

@@ -473,6 +473,15 @@ def test_staff_hear_of_a_new_order_beside_the_customer(shop):
     assert rows(shop, place_order(shop)) == CONFIRMED
 
 
+def test_staff_read_the_shops_language_and_customers_their_own(shop):
+    order = place_order(shop, some_lines("LAMPA"), language="en")
+
+    assert {(m.audience.value, m.language) for m in shop.messages(order)} == {
+        ("customer", "en"),
+        ("staff", "sv"),
+    }
+
+
 def test_staff_hear_of_a_customer_who_has_no_address(shop):
     order = place_order(shop, customer=some_customer(email="", phone="0701740605"))
 
@@ -874,7 +883,7 @@ def test_a_hidden_status_never_tells_a_customer_whatever_its_rules_say(chosen, c
         kind=Kind.STATUS, seq=2, from_status="x", to_status=code, at=at, actor="staff", notify=notify
     )
 
-    planned = plan_messages(_some_order(at), change, hidden, _channels())
+    planned = plan_messages(_some_order(at), change, hidden, _channels(), "sv")
 
     assert all(message.audience is Audience.STAFF for message in planned)
     if notify is not False:

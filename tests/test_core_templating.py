@@ -15,7 +15,7 @@ import pytest
 from ashop_core.customer import Occasion
 from ashop_core.errors import InvalidInput
 from ashop_core.models import Delivery
-from ashop_core.samples import sample_messages
+from ashop_core.sample_messages import sample_messages
 from ashop_core.settings import ShopSettings
 from ashop_core.template_engine import Engine, TemplateFault
 from ashop_core.template_process import Limits, TemplateProcess
@@ -142,6 +142,39 @@ def test_a_file_that_is_changed_or_removed_counts_at_once(files, own, ours):
     assert [*found, files.fill(["a.txt"], {})] == ["ours", "one", "two!", "ours"]
 
 
+@pytest.mark.parametrize("text", ["{% include 'link.txt' %}", "{% include 'folder/secret.txt' %}"])
+def test_a_link_out_of_the_folder_is_not_followed(files, own, tmp_path, text):
+    (tmp_path / "secret.txt").write_text("hemligt", encoding="utf-8")
+    (own / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (own / "folder").symlink_to(tmp_path)
+    write(own, a=text)
+
+    with pytest.raises(BrokenTemplate, match="is a link to a file outside the folder of templates"):
+        files.fill(["a.txt"], {})
+
+
+def test_a_link_within_the_folder_is(files, own):
+    (own / "2026").mkdir()
+    write(own / "2026", a="Hej")
+    (own / "a.txt").symlink_to(own / "2026" / "a.txt")
+
+    assert files.fill(["a.txt"], {}) == "Hej"
+
+
+def test_each_file_is_read_once_to_find_those_that_nothing_uses(files, own, monkeypatch):
+    names = [f"x{n}__sv" for n in range(30)]
+    write(own, **dict.fromkeys(names, "{% include 'part.txt' %}"), part="Det är *den* delen.")
+    opened, real = [], Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda self, *a, **k: (opened.append(self.name), real(self, *a, **k))[1]
+    )
+
+    found = list(files.unused([]))
+
+    assert sorted(opened) == sorted(path.name for path in own.iterdir())
+    assert {problem.text.sv.split()[1].rpartition("/")[2] for problem in found} == {*opened} - {"part.txt"}
+
+
 def test_html_is_escaped_and_text_is_not(files, own, ours):
     write(own, a="{{ x }}")
     (own / "a.html").write_text("{{ x }}", encoding="utf-8")
@@ -200,6 +233,16 @@ def test_a_broken_template_is_told_with_its_line_and_a_remedy(files, tmp_path, w
     assert broken.value.text.sv.startswith(f"mallen {tmp_path.name}/{whose}/a.txt:{line}: ")
     assert sv in broken.value.text.sv
     assert en in broken.value.text.en
+
+
+@pytest.mark.parametrize("text", ["", " \n\n", "{% if booked %}{{ booked }}{% endif %}\n"])
+def test_an_empty_message_is_a_fault_of_its_template(files, own, message, text):
+    write(own, shipped__sv=text)
+
+    with pytest.raises(BrokenTemplate) as broken:
+        files.words(message)
+
+    assert "own/shipped.sv.txt: blir ett tomt meddelande" in broken.value.text.sv
 
 
 def test_a_fault_in_a_part_names_the_part(files, own):
@@ -325,6 +368,7 @@ def test_a_process_that_does_not_answer_is_ended(own, ours):
     engine = Engine(own, ours)
     process.fill(engine, ["a.txt"], {})
     stopped = process.pid
+    assert stopped is not None
     os.kill(stopped, signal.SIGSTOP)
 
     with pytest.raises(TemplateFault) as fault:

@@ -15,9 +15,9 @@ from ashop_core.customer import (
     MessageContext,
     StaffView,
 )
-from ashop_core.labels import LABELS
 from ashop_core.models import Customer
-from ashop_core.template_fields import TemplateValues, documented, plain
+from ashop_core.template_fields import TemplateValues, documented
+from ashop_core.template_labels import LABELS
 from ashop_core.texts import Text, same
 from ashop_core.vat import VatRow
 from ashop_core.wording import template_values
@@ -69,7 +69,7 @@ STAFF = StaffView(
 
 def values(language: str = "sv", order: dict | None = None, **changed) -> dict:
     message = replace(MESSAGE, language=language, order=replace(ORDER, **(order or {})), **changed)
-    return plain(template_values(message))
+    return template_values(message).plain()
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,21 @@ def test_every_plugin_stands_in_the_readme():
     assert [name for name in plugins if f"plugins/{name}/README.md" not in readme] == []
 
 
+def test_every_module_of_the_core_stands_on_the_map_once():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("| layer |")[2].partition("## ")[0]
+    named = [
+        name for row in table.splitlines()[2:] if row for name in re.findall(r"`([\w*]+)`", row.split("|")[2])
+    ]
+    there = {path.stem for path in (ROOT / "ashop_core").glob("[a-z]*.py")}
+    families = [name[:-1] for name in named if name.endswith("*")]
+    plain = [name for name in named if not name.endswith("*")]
+
+    assert len(plain) == len(set(plain))
+    assert set(plain) <= there
+    assert {name for name in there - set(plain) if not name.startswith(tuple(families))} == set()
+
+
 def test_every_command_has_its_output_in_both_languages():
     heading = re.compile(r"^#+ `ashop ([a-z ]+)`$", re.MULTILINE)
     named = heading.findall((ROOT / "docs" / "commands.md").read_text(encoding="utf-8"))
@@ -80,3 +95,11 @@ def test_every_command_has_its_output_in_both_languages():
     for page in ("outputs.md", "utskrifter.md"):
         text = (ROOT / "docs" / page).read_text(encoding="utf-8")
         assert {name for name in commands if f"$ ashop {name}" not in text} == set()
+
+
+def test_the_heads_of_the_settings_are_written_as_in_the_file():
+    text = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    heads = [line.removeprefix("## ") for line in text.splitlines() if line.startswith("## ")]
+
+    assert [head for head in heads if not re.fullmatch(r"`(\[[a-z_.<>]+]|\[\[[a-z_.<>]+]])`", head)] == []
+    assert "`[[statuses.<code>.messages]]`" in heads

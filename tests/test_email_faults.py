@@ -1,5 +1,6 @@
 """The table of SMTP faults: 11 points × 6 faults, each through the outbox of a real shop and over TLS."""
 
+from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
@@ -98,6 +99,20 @@ def test_each_fault_has_its_consequence(make_shop, clock, certificates, point, f
         assert len(set(server.taken)) <= 1  # N5: the same bytes, with the same Message-ID
         assert shop.lanes() == []
         assert shop.order(order).status == "received"
+
+
+@pytest.mark.parametrize("echo", ["hemligt", b64encode(b"hemligt").decode(), b64encode(b"\0shop\0hemligt").decode()])
+def test_a_server_that_repeats_the_password_does_not_tell_it(make_shop, certificates, echo):
+    with scripted(server_tls(certificates)) as server:
+        server.answers["AUTH"] = [f"535 5.7.8 who is “{echo}”?"]
+        shop = mail_shop(make_shop, server, certificates)
+        order = place_order(shop)
+
+        shop.deliver(within=LONG)
+        hang_up(shop)
+
+        (attempt,), (lane,) = shop.attempts(only_message(shop, order)), shop.lanes()
+        assert attempt.words == lane.words == "the mail could not be delivered now: 535 5.7.8 who is “***”?"
 
 
 def test_the_table_is_whole_and_in_the_documentation():

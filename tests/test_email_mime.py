@@ -4,7 +4,7 @@ import email
 import email.policy
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -76,6 +76,12 @@ def test_a_mail_says_who_what_and_when():
     assert found["Subject"] == "Din beställning är på väg"
     assert found["Date"].datetime == AT
     assert found["Auto-Submitted"] == "auto-generated"
+
+
+def test_a_delayed_mail_is_dated_when_it_was_to_leave():
+    later = AT + timedelta(days=14)
+
+    assert read(mail(message=replace(MESSAGE, planned_at=later)))["Date"].datetime == later
 
 
 def test_both_parts_come_through_whole():

@@ -103,6 +103,21 @@ def test_what_is_no_report_of_ours_is_refused(data):
         read_report(data)
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        b'multipart/report; a="' + b";" * 250_000,
+        b'multipart/report; a="' + b"\r\n ;" * 60_000,
+        b'multipart/report; a="' + b"\r\t;" * 80_000,
+    ],
+    ids=["one line", "folded", "folded by CR"],
+)
+@pytest.mark.parametrize("before", [b"", b"Subject: Hej\r"])
+def test_a_kind_that_takes_a_minute_to_take_apart_is_not_taken_apart(before, kind):
+    with pytest.raises(InvalidInput, match="Content-Type of more than 2000 bytes"):
+        read_report(before + b"Content-Type: " + kind + b"\n\n--b\n")
+
+
 def test_a_report_cut_anywhere_is_read_or_refused():
     whole = report(returned=HEADERS.format(token=TOKEN))
 

@@ -59,6 +59,8 @@ def test_the_connection_is_encrypted_unless_told_otherwise():
         ({"smtp": SERVER}, "sender", "is missing"),
         ({"sender": "a@example.se", "smtp": {}}, "plugins.email.smtp.host", "is missing"),
         ({"sender": "a@example.se", "smtp": {"host": "a b"}}, "plugins.email.smtp: host", "server's name"),
+        ({"sender": "a@example.se", "smtp": {"host": "smtp..example.se"}}, "plugins.email.smtp: host", "server's name"),
+        ({"sender": "a@example.se", "smtp": {"host": "s" * 64 + ".se"}}, "plugins.email.smtp: host", "server's name"),
         ({"sender": "a@example.se", "smtp": {**SERVER, "port": 0}}, "plugins.email.smtp: port", "between 1 and 65535"),
         ({"sender": "a@example.se", "smtp": {**SERVER, "timeout": 0}}, "plugins.email.smtp: timeout", "between 1"),
         ({"sender": "a@example.se", "smtp": {**SERVER, "security": "ssl"}}, "smtp.security", "starttls, tls, none"),
@@ -95,6 +97,18 @@ def test_a_password_is_read_from_its_file_and_never_shown(tmp_path):
     assert own.smtp.password is not None
     assert own.smtp.password.reveal() == "hemligt"
     assert "hemligt" not in repr(own)
+
+
+@pytest.mark.parametrize(("user", "password"), [("order", "hämligt"), ("åsa", "hemligt")])
+def test_a_login_that_python_cannot_write_down_is_refused_without_telling_it(user, password, tmp_path):
+    (tmp_path / "password").write_text(password, encoding="utf-8")
+    login = {"user": user, "password": {"file": "password"}}
+
+    own, problems = read({"sender": "a@example.se", "smtp": {**SERVER, **login}}, tmp_path)
+
+    assert own is None
+    assert "plugins.email.smtp: password: may, like user, have characters of ASCII only" in problems[0]
+    assert password not in problems[0]
 
 
 @pytest.mark.parametrize(

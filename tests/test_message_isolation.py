@@ -74,7 +74,7 @@ def test_a_channel_that_is_down_is_tried_once_and_the_others_go_in_the_same_roun
     assert [m.delivery for m in shop.messages(orders[0]) if m.channel == "sms"] == [SENT]
     assert len(channel(shop).posted) == 1
     (lane,) = shop.lanes()
-    assert (lane.channel, lane.domain, lane.failures, lane.why) == ("email", "", 1, "no answer")
+    assert (lane.channel, lane.domain, lane.failures, lane.words) == ("email", "", 1, "no answer")
 
 
 def test_a_domain_that_is_down_stops_nobody_elsewhere(shop: Shop) -> None:
@@ -149,6 +149,31 @@ def test_that_a_channel_is_down_is_not_held_against_its_messages(shop: Shop, clo
     assert (message.attempts, the_row(shop)["tries"]) == (often + 1, 1)
 
 
+@pytest.mark.parametrize("reach", [Reach.CHANNEL, Reach.DOMAIN])
+def test_one_that_brings_its_channel_down_again_and_again_while_others_get_through_is_given_up(
+    shop: Shop, clock: FixedClock, reach: Reach
+) -> None:
+    # Such as words that the provider's own program stumbles over: it answers "500" to them and to nobody else.
+    (poison,) = to(shop, "a.se")
+
+    def answer(message: Message, _: Rendered) -> str:
+        if message.order_id == poison.id:
+            raise down(reach)
+        return "posted"
+
+    channel(shop).script = answer
+    for _ in range(10 * MOST_ATTEMPTS):
+        to(shop, "a.se")
+        for _ in range(3):  # the lane rests, then it is open, then it has been used
+            clock.advance(minutes=10)
+            work_once(shop)
+
+    (message,) = shop.messages(poison)
+    assert message.delivery is DEAD
+    assert message.attempts <= 2 * MOST_ATTEMPTS
+    assert [row["delivery"] for row in rows(shop)].count("sent") == 10 * MOST_ATTEMPTS
+
+
 def test_one_that_may_have_been_taken_counts_though_its_channel_rests(shop: Shop, clock: FixedClock) -> None:
     orders = to(shop, "a.se", "b.se")
     script(shop, down(Reach.CHANNEL, unsure=True))
@@ -197,7 +222,7 @@ def test_what_is_kept_of_a_lane_names_nobody(shop: Shop) -> None:
 
     shop.deliver()
 
-    assert shop.lanes()[0].why == "450 <…> is greylisted"
+    assert shop.lanes()[0].words == "450 <…> is greylisted"
 
 
 def test_a_delayed_message_keeps_no_other_one_of_its_order_waiting(

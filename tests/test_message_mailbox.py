@@ -82,7 +82,7 @@ def test_the_page_holds_everything_and_can_run_and_fetch_nothing(shop, tmp_path)
 
     path = shop.settings.path("outbox") / "mailbox.html"
     page = path.read_text(encoding="utf-8")
-    (mail,) = re.findall(r'<iframe sandbox="" srcdoc="([^"]*)"', page)
+    (mail,) = re.findall(r'<iframe class="desk" sandbox srcdoc="([^"]*)"', page)
     assert (tmp_path / "opened").read_text() == path.as_uri()
     assert "default-src 'none'" in page
     assert "<script" not in page

@@ -12,9 +12,9 @@ import pytest
 
 from ashop_core.changes import StatusRequest
 from ashop_core.errors import NotFound
+from ashop_core.message_preview import PreviewRequest
 from ashop_core.models import Audience
-from ashop_core.previewing import PreviewRequest
-from ashop_core.rule_previews import MessagePreview
+from ashop_core.rule_preview import MessagePreview
 from ashop_core.shop import Shop
 from ashop_core.testing import place_order, some_customer, some_lines, write_shop
 from ashop_core.texts import LANGUAGES
@@ -273,6 +273,12 @@ def test_a_channel_that_there_is_not_is_named_with_those_that_there_are(shop):
         previews(shop, channel="pigeon")
 
 
+def test_what_there_is_not_is_told_before_anything_is_worked_out(shop):
+    for request in (PreviewRequest(channel="pigeon"), PreviewRequest(status="x"), PreviewRequest(order=7)):
+        with pytest.raises(NotFound):
+            shop.preview_messages(request)
+
+
 def test_nothing_is_changed_and_nothing_sent(shop, home):
     number = ready(shop)
     while shop.deliver():
@@ -297,8 +303,8 @@ def test_the_command_shows_to_whom_from_whom_and_the_words(ashop, home):
     assert "en påhittad order → Skickad" in said
     assert "E-post → asa@example.se" in said
     assert "Sms → +46701740605" in said
-    assert "Från  Villa & Värme <" in said
-    assert "Går   med ändringen" in said
+    assert "Från     Villa & Värme <" in said
+    assert "Skickas  direkt" in said
     assert "1 del (GSM-7" in said
     assert "    Din beställning 100001 är på väg\n" in said
 
@@ -314,7 +320,7 @@ def test_the_command_says_what_is_not_sent_and_why(ashop, shop):
 def test_a_delay_is_told_in_words(ashop, home):
     said = ashop("message", "preview", "--status", "delivered", lang="en").stdout
 
-    assert "Leaves    after 3 days (26 Nov 2026 13:00), if the order still has the status" in said
+    assert "Sent      after 3 days (26 Nov 2026 13:00), if the order still has the status" in said
 
 
 def test_json_has_all_of_it(ashop, home):
@@ -350,6 +356,16 @@ class Frames(HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag == "iframe":
             self.inside.append(dict(attrs)["srcdoc"])
+
+
+def test_without_a_browser_the_page_is_named_all_the_same(ashop, home, monkeypatch):
+    opened: list[str] = []
+    monkeypatch.setattr(click, "launch", lambda path: opened.append(path) or 3)
+
+    result = ashop("message", "preview", "--status", "shipped", "--open")
+
+    assert result.stderr == f"Sidan: {opened[0]}\nIngen webbläsare hittades: öppna filen själv.\n"
+    Path(opened[0]).unlink()
 
 
 def test_the_page_holds_the_mails_and_lets_nothing_in_them_run(ashop, home, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 
 from ashop_core.channels import Channel
 from ashop_core.customer import MessageContext, Occasion
-from ashop_core.samples import sample_messages
+from ashop_core.sample_messages import sample_messages
 from ashop_core.shop import Shop
 from ashop_core.testing import write_shop
 from ashop_core.texts import LANGUAGES

@@ -56,7 +56,11 @@ def test_what_no_phone_can_show_is_no_sender(sender):
     ("shop_name", "sender"),
     [
         ("Villa & Värme", "VillaVarme"),
-        ("Åkes Öl- & Äppelhandel AB", "AkesOlAppel"),
+        ("Åkes Öl- & Äppelhandel AB", "Akes"),
+        ("Åkes Öl", "AkesOl"),
+        ("Lampor & Ljus i Örebro", "LamporLjus"),
+        ("Belysningsspecialisten", "Belysningss"),
+        ("24 Belysningsspecialisten", "Belysningss"),
         ("24 timmar", "timmar"),
         ("餐厅", "Ashop"),
         ("", "Ashop"),

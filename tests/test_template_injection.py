@@ -10,7 +10,7 @@ from ashop_core.errors import InvalidInput
 from ashop_core.models import Customer
 from ashop_core.opening import assemble
 from ashop_core.plugins import load_plugins
-from ashop_core.samples import sample_messages
+from ashop_core.sample_messages import sample_messages
 from ashop_core.settings import ShopSettings, load_settings
 from ashop_core.testing import write_shop
 from ashop_core.texts import same

@@ -15,6 +15,7 @@ from ashop_core.cli.errors import show_error
 from ashop_core.cli.orders_named import Orders, orders_argument
 from ashop_core.cli.outcome import deliver_now, show_outcome, show_preview
 from ashop_core.cli.output import JSON, note, write_json_array
+from ashop_core.cli.untold import note_given_up, note_untold
 from ashop_core.money import to_minor
 from ashop_core.texts import Text
 
@@ -133,4 +134,8 @@ def _change_one(asked: Asked, name: str, dry_run: bool, form: str) -> bool:
         show_preview(asked.shop, outcome)
     elif outcome is not None:
         show_outcome(asked.shop, outcome, delivered)
+    if form != JSON and outcome is not None:
+        note_untold(asked.shop, outcome, asked=click.get_current_context().params.get("notify"))
+        if made:
+            note_given_up(asked.shop, outcome)
     return not attempt.problems

@@ -11,8 +11,9 @@ from ashop_core.cli.app import command, current_session, option, usage_error
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.language import say
 from ashop_core.cli.output import JSON, clean, json_option, note, stamp, write_json
-from ashop_core.doctor import Finding, examination
+from ashop_core.doctor import examination
 from ashop_core.errors import AshopError
+from ashop_core.finding import Finding
 from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:

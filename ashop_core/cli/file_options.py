@@ -1,9 +1,11 @@
-"""What the commands that import a file ask alike: the options that say how to read it, and what is written in pairs."""
+"""What the commands that read a file have alike: options that say how, what is in it, and what is written in pairs."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from typing import Any
+from pathlib import Path
+from typing import Any, NoReturn
 
 import click
 
@@ -35,6 +37,27 @@ def reading_options(formats: Iterable[str], statuses: Text) -> tuple[Callable[[A
         ),
         option("--status", "statuses", multiple=True, metavar=Text("DERAS=KOD", "THEIRS=CODE"), help=statuses),
     )  # fmt: skip
+
+
+def contents(file: str, most: int) -> bytes:
+    """Return what is in a file, or on standard input for ``-``; a usage error where that cannot be read."""
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(most + 1)
+        else:
+            with Path(file).open("rb") as opened:
+                data = opened.read(most + 1)
+    except OSError as error:
+        unreadable(file, error.strerror)
+    if len(data) > most:
+        unreadable(file, Text("den är för stor", "it is too large"))
+    return data
+
+
+def unreadable(file: str, why: object) -> NoReturn:
+    """End with a usage error that says why a file cannot be read."""
+    words = Text("{file} går inte att läsa: {why}", "{file} cannot be read: {why}")
+    usage_error(words.fill(file=file, why=why))
 
 
 def pairs(name: str, given: Iterable[str]) -> dict[str, str]:

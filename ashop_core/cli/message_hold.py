@@ -89,7 +89,7 @@ def release(shop: Shop, suppress: bool, dry_run: bool, yes: bool) -> None:
 
 def _columns(shop: Shop) -> list[Column[Waiting]]:
     return [
-        Column("channel", Text("Väg", "Channel"), lambda w: w.code, words=lambda w: _label(shop, w)),
+        Column("channel", Text("Kanal", "Channel"), lambda w: w.code, words=lambda w: _label(shop, w)),
         Column("count", Text("Antal", "Count"), lambda w: w.count, right=True),
         time_column("oldest", Text("Äldst", "Oldest"), lambda w: w.oldest),
         time_column("newest", Text("Nyast", "Newest"), lambda w: w.newest),

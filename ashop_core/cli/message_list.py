@@ -11,8 +11,9 @@ from ashop_core.cli.language import say
 from ashop_core.cli.message_words import message_id, note_lanes, recipient_words, standing_words, why_words
 from ashop_core.cli.order_filter import page_options
 from ashop_core.cli.outcome import sender_label
-from ashop_core.cli.output import PEOPLE, Column, ago, list_options, note, show_list, stamp, time_column
+from ashop_core.cli.output import PEOPLE, Column, ago, list_options, note, show_list, stamp, time_column, when
 from ashop_core.messages import MessageFilter, MessageRow, Standing, list_messages, overdue
+from ashop_core.models import Delivery
 from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text
 
@@ -97,7 +98,7 @@ def columns(shop: Shop) -> list[Column[MessageRow]]:
         Column("order", Text("Order", "Order"), lambda r: r.order),
         Column("kind", Text("Sort", "Kind"), lambda r: r.kind, only="machines"),
         Column(
-            "channel", Text("Väg", "Channel"), lambda r: r.message.channel,
+            "channel", Text("Kanal", "Channel"), lambda r: r.message.channel,
             words=lambda r: sender_label(shop, r.message.channel),
         ),
         Column(
@@ -119,8 +120,19 @@ def columns(shop: Shop) -> list[Column[MessageRow]]:
     ]  # fmt: skip
 
 
+_UNTIL = Text("{words} till {time}", "{words} until {time}")
+"""What is said of a message that is not to leave yet."""
+
+
 def _standing(row: MessageRow) -> str:
-    words, why = say(standing_words(row.message, row.kind)), why_words(row.message)
+    message = row.message
+    words, why = say(standing_words(message, row.kind)), why_words(message)
+    if (
+        message.delivery is Delivery.WAITING
+        and not message.attempts
+        and message.planned_at > message.created_at
+    ):
+        words = say(_UNTIL.fill(words=words, time=when(message.planned_at)))
     if len(why) > _MOST_WORDS:
         why = f"{why[: _MOST_WORDS - 1]}…"
     return f"{words}: {why}" if why else words

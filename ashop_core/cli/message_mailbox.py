@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import webbrowser
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ashop_core.channels import WritesFiles, WrittenFile
 from ashop_core.cli.app import command, option, with_shop
-from ashop_core.cli.language import language, say
+from ashop_core.cli.language import say
+from ashop_core.cli.message_page import Shown, page
 from ashop_core.cli.output import Column, list_options, note, show_list, time_column, when
 from ashop_core.errors import AshopError
 from ashop_core.files import write_atomically
@@ -69,7 +69,7 @@ def _written(shop: Shop) -> list[_Found]:
 def _columns(shop: Shop) -> list[Column[_Found]]:
     return [
         time_column("written", Text("Skrivet", "Written"), lambda f: f.file.at),
-        Column("channel", Text("Väg", "Channel"), lambda f: f.code, words=lambda f: say(f.channel)),
+        Column("channel", Text("Kanal", "Channel"), lambda f: f.code, words=lambda f: say(f.channel)),
         Column("recipient", Text("Till", "To"), lambda f: f.file.to),
         Column(
             "subject", Text("Ämne", "Subject"), lambda f: f.file.subject, words=lambda f: _heading(f.file)
@@ -90,64 +90,24 @@ def _shown(shop: Shop, path: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
-def _write(path: Path, page: str) -> None:
+def _write(path: Path, content: str) -> None:
     try:
-        write_atomically(path, page.encode())
+        write_atomically(path, content.encode())
     except OSError as error:
         words = Text("{path} kunde inte skrivas: {why}", "{path} could not be written: {why}")
         raise AshopError(words.fill(path=path, why=error.strerror or error)) from error
 
 
-_PAGE = """<!DOCTYPE html>
-<html lang="{language}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>{title}</title>
-<style>
-body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; color: #222 }}
-details {{ border: 1px solid #ccc; border-radius: 6px; margin: .75rem 0 }}
-summary {{ padding: .6rem .9rem; cursor: pointer }}
-small {{ color: #666; display: block }}
-iframe {{ width: 100%; height: 44rem; border: 0; border-top: 1px solid #ccc }}
-pre {{ white-space: pre-wrap; overflow-wrap: anywhere; font: inherit; margin: 0; padding: .9rem }}
-pre {{ border-top: 1px solid #ccc }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{messages}
-</body>
-</html>
-"""
-
-_MESSAGE = """<details{opened}>
-<summary><strong>{heading}</strong><small>{channel} · {to} · {when}</small></summary>
-{content}
-</details>"""
-
-
 def _page(shop: Shop, found: list[_Found]) -> str:
-    """Return a page that needs nothing beside itself; the mails can run no script and fetch nothing."""
-    title = Text("Skrivet av {shop}, inte skickat", "Written by {shop}, not sent").fill(
-        shop=shop.settings.shop.name
-    )
+    title = Text("Skrivet av {shop}, inte skickat", "Written by {shop}, not sent")
     messages = [
-        _MESSAGE.format(
-            opened=" open" if number == 0 else "",
-            heading=escape(_heading(one.file)),
-            channel=escape(say(one.channel)),
-            to=escape(one.file.to),
-            when=escape(when(one.file.at)),
-            content=_content(one.file),
+        Shown(
+            heading=_heading(one.file),
+            notes=(f"{say(one.channel)} · {one.file.to} · {when(one.file.at)}",),
+            body=one.file.body,
+            html=one.file.html,
+            is_open=number == 0,
         )
         for number, one in enumerate(found)
     ]
-    return _PAGE.format(language=language(), title=escape(say(title)), messages="\n".join(messages))
-
-
-def _content(file: WrittenFile) -> str:
-    if file.html is None:
-        return f"<pre>{escape(file.body)}</pre>"
-    return f'<iframe sandbox="" srcdoc="{escape(file.html)}" title="{escape(file.subject)}"></iframe>'
+    return page(say(title.fill(shop=shop.settings.shop.name)), messages)

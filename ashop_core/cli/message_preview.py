@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ from ashop_core.cli.app import command, option, usage_error, with_shop
 from ashop_core.cli.change import read_pair
 from ashop_core.cli.change_words import Pairs
 from ashop_core.cli.language import say
+from ashop_core.cli.message_page import Shown, page
 from ashop_core.cli.names import AUDIENCES, find_status
 from ashop_core.cli.outcome import sender_label, show_words
 from ashop_core.cli.output import (
@@ -25,9 +28,9 @@ from ashop_core.cli.output import (
     write_json_array,
 )
 from ashop_core.durations import duration_words
-from ashop_core.models import Audience
-from ashop_core.previewing import PreviewRequest, StatusPreview
-from ashop_core.rule_previews import MessagePreview
+from ashop_core.message_preview import PreviewRequest, StatusPreview
+from ashop_core.models import Audience, Rendered
+from ashop_core.rule_preview import MessagePreview
 from ashop_core.texts import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -67,14 +70,14 @@ if TYPE_CHECKING:
     help=Text("Ett fält som statusen frågar efter.", "A field that the status asks for."),
 )  # fmt: skip
 @option(
-    "--open", "page", is_flag=True,
+    "--open", "on_page", is_flag=True,
     help=Text("Öppna allt i webbläsaren, mejlen som de ser ut.", "Open it all in the browser, mails as they look."),
 )  # fmt: skip
 @json_option
 @with_shop
 def preview(
     shop: Shop, status: str | None, order: str | None, words_in: str | None, channel: str, staff: bool,
-    fields: tuple[str, ...], page: bool, form: str,
+    fields: tuple[str, ...], on_page: bool, form: str,
 ) -> None:  # fmt: skip
     """Show what a status would send, to whom and when, and what it would not send and why; nothing is changed."""
     found = shop.order(order) if order is not None else None
@@ -97,7 +100,7 @@ def preview(
     if not previews:
         none = Text("Ingen status härifrån skickar något sådant.", "No status from here sends any such.")
         click.echo(say(none))
-    if page:
+    if on_page:
         _open(shop, previews)
 
 
@@ -120,8 +123,8 @@ _NONE = Text(
 
 
 def _show_message(shop: Shop, message: MessagePreview) -> None:
-    mark = "→" if message.sent else "×"
-    click.echo(f"  {title(shop, message)}" if message.sent else f"  {mark} {title(shop, message)}")
+    mark = "" if message.sent else "× "
+    click.echo(f"  {mark}{_title(shop, message)}")
     sender = message.rendered.sender if message.rendered else ""
     reply_to = message.rendered.reply_to if message.rendered else ""
     pairs: Pairs = [
@@ -130,15 +133,15 @@ def _show_message(shop: Shop, message: MessagePreview) -> None:
         (Text("Svar till", "Reply to"), reply_to),
         (Text("Mall", "Template"), message.template),
         (Text("Gäller bara", "Only for"), say(message.only_for) if message.sent else ""),
-        (Text("Går", "Leaves"), say(leaving(message)) if message.sent else ""),
-        (Text("Omfattning", "Extent"), say(message.details)),
+        (Text("Skickas", "Sent"), say(_leaving(message)) if message.sent else ""),
+        (Text("Omfattning", "Extent"), say(message.described)),
     ]
     show_pairs(pairs, 4)
     if message.rendered is not None:
         show_words(message.rendered.subject, message.rendered.body)
 
 
-def title(shop: Shop, message: MessagePreview) -> str:
+def _title(shop: Shop, message: MessagePreview) -> str:
     """Return a message in a line: its channel, to whom, and that it is for staff where it is."""
     to = clean(message.recipient)
     if message.rule.audience is Audience.STAFF:
@@ -146,10 +149,10 @@ def title(shop: Shop, message: MessagePreview) -> str:
     return " → ".join(part for part in (sender_label(shop, message.rule.channel), to) if part)
 
 
-def leaving(message: MessagePreview) -> Text:
+def _leaving(message: MessagePreview) -> Text:
     """Return when a message would leave."""
     if not message.wait:
-        return Text("med ändringen", "with the change")
+        return Text("direkt", "at once")
     if message.wait > message.rule.delay:
         soon = Text("{n} sekunder efter ändringen", "{n} seconds after the change")
         return soon.fill(n=int(message.wait.total_seconds()))
@@ -178,7 +181,7 @@ def _document(one: StatusPreview, message: MessagePreview) -> dict[str, Any]:
         "why": None if message.sent else message.why,
         "only_for": message.only_for if message.only_for.sv else None,
         "leaves": stamp(message.leaves),
-        "details": message.details if message.details.sv else None,
+        "described": message.described if message.described.sv else None,
         "from": rendered.sender if rendered else None,
         "subject": rendered.subject if rendered else None,
         "body": rendered.body if rendered else None,
@@ -187,8 +190,30 @@ def _document(one: StatusPreview, message: MessagePreview) -> dict[str, Any]:
 
 
 def _open(shop: Shop, previews: Sequence[StatusPreview]) -> None:
-    from ashop_core.cli.preview_page import written_page
-
-    path = written_page(shop, previews)
+    """Write a page that only this user can read, and open it."""
+    title = Text("Meddelanden från {shop}", "Messages from {shop}").fill(shop=shop.settings.shop.name)
+    shown = [_shown(shop, one, message) for one in previews for message in one.messages]
+    handle, path = tempfile.mkstemp(prefix="ashop-", suffix=".html")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(page(say(title), shown, ("desk", "phone")))
     note(Text("Sidan: {path}", "The page: {path}").fill(path=path))
-    click.launch(str(path))
+    if click.launch(path):
+        note(
+            Text(
+                "Ingen webbläsare hittades: öppna filen själv.",
+                "No browser was found: open the file yourself.",
+            )
+        )
+
+
+def _shown(shop: Shop, one: StatusPreview, message: MessagePreview) -> Shown:
+    leaves = Text("Skickas {when}.", "Sent {when}.").fill(when=_leaving(message))
+    words = message.rendered or Rendered(subject="", body="")
+    return Shown(
+        heading=f"{say(one.status.label)}: {_title(shop, message)}",
+        notes=(say(leaves) if message.sent else "", say(message.described)),
+        why=say(message.why),
+        subject=words.subject,
+        body=words.body,
+        html=words.html,
+    )

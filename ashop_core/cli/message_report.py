@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import click
@@ -12,6 +10,7 @@ import click
 from ashop_core.arrivals import take_report
 from ashop_core.channels import IncomingReport
 from ashop_core.cli.app import argument, command, option, usage_error, with_shop
+from ashop_core.cli.file_options import contents
 from ashop_core.cli.language import say
 from ashop_core.cli.message_words import recipient_words, standing_words, why_words
 from ashop_core.cli.output import JSON, json_option, show_pairs, stamp, write_json
@@ -60,7 +59,7 @@ def report(shop: Shop, channel: str, file: str, url: str, headers: tuple[str, ..
 
     What it tells of messages is written down; the same again changes nothing.
     """
-    told = take_report(shop, channel, _incoming(_read(file), url, dict(map(_header, headers))))
+    told = take_report(shop, channel, _incoming(contents(file, LARGEST), url, dict(map(_header, headers))))
     if form == JSON:
         write_json({"channel": channel, "told": [_document(row) for row in told]})
         return
@@ -93,23 +92,3 @@ def _header(text: str) -> tuple[str, str]:
     if not colon or not name.strip():
         usage_error(Text("--header {t}: skriv NAMN: VÄRDE", "--header {t}: write NAME: VALUE").fill(t=text))
     return name.strip().lower(), value.strip()
-
-
-def _read(file: str) -> bytes:
-    try:
-        if file == "-":
-            data = sys.stdin.buffer.read(LARGEST + 1)
-        else:
-            with Path(file).open("rb") as opened:
-                data = opened.read(LARGEST + 1)
-    except OSError as error:
-        _unreadable(file, Text("{why}", "{why}").fill(why=error.strerror))
-    if len(data) > LARGEST:
-        _unreadable(file, Text("för stor för en rapport", "too large for a report"))
-    return data
-
-
-def _unreadable(file: str, why: Text) -> NoReturn:
-    usage_error(
-        Text("{file} går inte att läsa: {why}", "{file} cannot be read: {why}").fill(file=file, why=why)
-    )

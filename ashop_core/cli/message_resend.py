@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +10,7 @@ from ashop_core.cli.app import argument, command, option, usage_error, with_shop
 from ashop_core.cli.asking import confirm
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.errors import show_error
+from ashop_core.cli.file_options import contents, unreadable
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.message_words import message_id, note_lanes, show_delivered
@@ -19,12 +18,14 @@ from ashop_core.cli.outcome import deliver_now, sender_label, show_words
 from ashop_core.cli.output import clean, note, show_pairs
 from ashop_core.errors import AshopError
 from ashop_core.models import Delivery
-from ashop_core.resending import Resend
+from ashop_core.resend_copy import Resend
 from ashop_core.texts import Text, counted
 
 if TYPE_CHECKING:
-    from ashop_core.resending import Copy
+    from ashop_core.resend_copy import Copy
     from ashop_core.shop import Shop
+
+LARGEST = 1024 * 1024
 
 
 @command(
@@ -130,18 +131,9 @@ def _show(shop: Shop, copy: Copy, whole: bool) -> None:
 def _read(file: str) -> str:
     """Return the words in a file."""
     try:
-        data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        _unreadable(file, str(error.strerror))
+        return contents(file, LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError:
-        _unreadable(file, say(Text("den är inte UTF-8", "it is not UTF-8")))
-
-
-def _unreadable(file: str, why: str) -> NoReturn:
-    usage_error(
-        Text("{file} går inte att läsa: {why}", "{file} cannot be read: {why}").fill(file=file, why=why)
-    )
+        unreadable(file, Text("den är inte UTF-8", "it is not UTF-8"))
 
 
 def _edited(shop: Shop, number: int, asked: Resend) -> Resend:

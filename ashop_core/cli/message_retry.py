@@ -16,6 +16,7 @@ from ashop_core.cli.message_words import message_id, note_lanes, show_delivered,
 from ashop_core.cli.outcome import deliver_now
 from ashop_core.cli.output import note, show_list
 from ashop_core.messages import MessageFilter, Standing, find_message
+from ashop_core.models import Arrival
 from ashop_core.outbox_rows import release_dead
 from ashop_core.texts import Text
 
@@ -31,7 +32,12 @@ if TYPE_CHECKING:
     )
 )
 @argument("ids", nargs=-1, metavar=Text("ID", "ID"))
-@option("--all", "every", is_flag=True, help=Text("Alla som gavs upp.", "All that were given up."))
+@option(
+    "--all",
+    "every",
+    is_flag=True,
+    help=Text("Alla som gavs upp och inte har skickats igen.", "All that were given up and not sent again."),
+)
 @option(
     "--too-old",
     is_flag=True,
@@ -78,10 +84,12 @@ def retry(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool, dry_run:
 def _chosen(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool) -> list[MessageRow]:
     standings = [*([Standing.DEAD] if every else []), *([Standing.TOO_OLD] if too_old else [])]
     if standings:
-        return list(message_rows(shop, MessageFilter(standings=standings)))
+        return list(message_rows(shop, MessageFilter(standings=standings, unanswered=True)))
     with shop.database.read() as reader:
         return [find_message(reader, message_id(id_)) for id_ in ids]
 
 
 def _may_be_tried(row: MessageRow) -> bool:
+    if row.message.arrival in (Arrival.UNDERWAY, Arrival.DELIVERED):
+        return False
     return row.message.delivery == "dead" or row.message.error == "too_old"

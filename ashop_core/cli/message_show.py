@@ -62,7 +62,7 @@ def _head(shop: Shop, account: MessageAccount) -> Pairs:
     template = f"{message.template} ({message.language})" if message.template else ""
     return [
         (Text("Order", "Order"), account.order or ""),
-        (Text("Väg", "Channel"), sender_label(shop, message.channel)),
+        (Text("Kanal", "Channel"), sender_label(shop, message.channel)),
         (Text("Till", "To"), to),
         (Text("Regel", "Rule"), _rule(shop, account)),
         (Text("Mall", "Template"), template),

@@ -116,7 +116,7 @@ def show_message(shop: Shop, message: Message, attempts: Sequence[Attempt], most
 def show_delivered(name: str, delivered: Iterable[Delivered]) -> None:
     """Print what became of the messages that were tried just now."""
     for item in delivered:
-        words = (item.recipient, say(DELIVERIES[item.delivery]), say(item.why))
+        words = (item.recipient, say(DELIVERIES[item.delivery]), say(item.said))
         show_pairs([(name, "  ".join(word for word in words if word))])
 
 
@@ -130,7 +130,7 @@ def lane_words(shop: Shop, lane: Lane) -> Text:
     return (part if lane.domain else whole).fill(
         channel=channel.label if channel else lane.channel,
         domain=lane.domain,
-        time=clock_time(lane.resume_at),
+        time=clock_time(lane.resume_at, seconds=True),
         why=lane.said,
     )
 

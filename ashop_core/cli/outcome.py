@@ -12,7 +12,7 @@ import click
 from ashop_core.cli.change_words import Pairs, brought, effects_words, moves_due_day, status_words, step_words
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
-from ashop_core.cli.names import DELIVERIES, FOLLOW_UPS, KINDS
+from ashop_core.cli.names import DELIVERIES, DONE, FOLLOW_UPS, KINDS
 from ashop_core.cli.order_lines import left_rows
 from ashop_core.cli.output import clean, money, note, show_pairs
 from ashop_core.cli.sends import leaving_words, planned_words
@@ -190,7 +190,7 @@ def _messages(shop: Shop, outcome: Outcome, delivered: Sequence[Delivered]) -> P
     gone = {(item.code, item.recipient) for item in delivered}
     queued = Text("{to}  i kö, skickas av `ashop work`", "{to}  queued, sent by `ashop work`")
     return [
-        *((sender_label(shop, item.code), _went(item)) for item in delivered),
+        *((sender_label(shop, item.code), _went(shop, item)) for item in delivered),
         *(
             (sender_label(shop, m.channel), say(queued.fill(to=m.recipient)))
             for m in outcome.messages
@@ -213,8 +213,10 @@ def sender_label(shop: Shop, code: str) -> str:
     return say(handler.job.label) if handler else code
 
 
-def _went(item: Delivered) -> str:
-    words = [item.recipient, say(DELIVERIES[item.delivery]), say(item.why)]
+def _went(shop: Shop, item: Delivered) -> str:
+    done = item.delivery is Delivery.SENT and item.code not in shop.channels
+    words = [item.recipient, say(DONE if done else DELIVERIES[item.delivery]), say(item.said)]
     if item.delivery is Delivery.WAITING:
-        words[1] = say(Text("gick inte, försöks igen:", "failed, will be tried again:"))
+        again = Text("gick inte, försöks igen: {why}", "failed, will be tried again: {why}")
+        words[1:] = [say(again.fill(why=item.said))]
     return "  ".join(word for word in words if word)

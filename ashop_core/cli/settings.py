@@ -19,7 +19,7 @@ from ashop_core.errors import Problem, SettingsError
 from ashop_core.opening import assemble
 from ashop_core.plugins import Plugins, load_plugins
 from ashop_core.settings import Settings, load_settings
-from ashop_core.texts import Text
+from ashop_core.texts import Text, counted, joined
 from ashop_core.validation import Secret
 
 
@@ -40,7 +40,7 @@ _COLUMNS: list[Column[tuple[str, Any]]] = [
 @command(anyhow=True)
 def check() -> None:
     """Check settings, plugins, flows and templates; every fault is told with file, key or line, and remedy."""
-    from ashop_core.template_review import review_templates
+    from ashop_core.flow_review import remarks, review_templates
 
     session = current_session()
     plugins = load_plugins(load_settings(session.folder))
@@ -48,7 +48,11 @@ def check() -> None:
     if problems:
         raise SettingsError(problems)
     flows, channels, _ = assemble(plugins)
-    findings = list(review_templates(flows, channels, plugins.settings.shop))
+    findings = [
+        *review_templates(flows, channels, plugins.settings.shop),
+        # what is only odd in a flow is for `ashop flow check`; what may go to the wrong people, or say the wrong thing
+        *(remark for remark in remarks(flows, channels) if remark.code != "hidden"),
+    ]
     for finding in findings:
         if not finding.serious:
             note(finding.text)
@@ -58,10 +62,17 @@ def check() -> None:
 
 
 def _in_order(plugins: Plugins, statuses: int, channels: int) -> Text:
-    return Text(
-        "Inställningarna är i ordning: {p} insticksmoduler, {s} statusar, {c} vägar till kunden.",
-        "The settings are in order: {p} plugins, {s} statuses, {c} channels.",
-    ).fill(p=len(plugins.infos), s=statuses, c=channels)
+    counts = [
+        counted(
+            len(plugins.infos),
+            Text("en insticksmodul", "one plugin"),
+            Text("{n} insticksmoduler", "{n} plugins"),
+        ),
+        counted(statuses, Text("en status", "one status"), Text("{n} statusar", "{n} statuses")),
+        counted(channels, Text("en kanal", "one channel"), Text("{n} kanaler", "{n} channels")),
+    ]
+    words = Text("Inställningarna är i ordning: {counts}.", "The settings are in order: {counts}.")
+    return words.fill(counts=joined(counts))
 
 
 def _settings(settings: Settings) -> Iterator[tuple[str, Any]]:

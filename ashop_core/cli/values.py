@@ -55,14 +55,16 @@ def day(date: date | None) -> str:
     return format_date(date, "d MMM yyyy", locale="en_GB")
 
 
-def clock_time(instant: datetime) -> str:
-    """Return an instant of today as hour and minute in the shop's time zone; another day's in full."""
+def clock_time(instant: datetime, *, seconds: bool = False) -> str:
+    """Return an instant of today as hour and minute (and second) in the shop's time zone; another day's in full."""
     from ashop_core.clock import local
 
     shop = current_session().shop
     zone = shop.settings.shop.timezone
     moment = local(instant, zone)
-    return f"{moment:%H:%M}" if moment.date() == local(shop.clock(), zone).date() else when(instant)
+    if moment.date() != local(shop.clock(), zone).date():
+        return when(instant)
+    return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def ago(instant: datetime) -> str:

@@ -66,7 +66,7 @@ def work_on(shop: Shop, every: int, once: Callable[[Shop], object]) -> None:
 
 def show_item(item: Delivered) -> None:
     """Print what became of one row, as it happens."""
-    words = (str(item.id), item.code, item.recipient, say(DELIVERIES[item.delivery]), say(item.why))
+    words = (str(item.id), item.code, item.recipient, say(DELIVERIES[item.delivery]), say(item.said))
     click.echo("  ".join(clean(word) for word in words if word))
 
 

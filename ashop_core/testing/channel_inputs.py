@@ -20,6 +20,8 @@ HOSTILE = (
 EDITED = "Nya ord, som någon skrev om.\n\n. En rad till & <så>."
 COMPUTED, RUN = "800701", "<script>"
 CANARY = "kanariefågel"
+IN = {"sv": "ordetsomsvensk", "en": "wordasenglish"}
+"""What everything that the shop says in both languages is called in a test of the language."""
 
 # Surrogates included: the command line hands them over where somebody typed bytes that are no text.
 _SHORT = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -68,6 +70,15 @@ def hostile(context: MessageContext) -> MessageContext:
     typed = replace(order, name=HOSTILE, street=HOSTILE, city=HOSTILE, postal_code=HOSTILE, lines=lines)
     fields = {code: value if code == "booked_time" else HOSTILE for code, value in context.fields.items()}
     return replace(context, order=typed, words=HOSTILE, fields=fields)
+
+
+def in_two_languages(context: MessageContext) -> MessageContext:
+    """Return a context in which every text of the shop's own is one word in Swedish and another in English."""
+    text = Text(IN["sv"], IN["en"])
+    place = text if context.order.place else None
+    order = replace(context.order, status=text, delivery=text, payment_method=text, place=place)
+    staff = replace(context.staff, status=text) if context.staff else None
+    return replace(context, status=text, order=order, staff=staff)
 
 
 def secrets() -> StaffView:

@@ -65,7 +65,7 @@ class EmailChannel:
 
     def template_problems(self, samples: Iterable[MessageContext]) -> Iterable[Problem]:
         """Yield what is wrong with the templates, the shop's and ours."""
-        return self._templates.problems(samples)
+        return self._templates.problems(samples, self.render)
 
     def unused_templates(self, samples: Iterable[MessageContext]) -> Iterable[Problem]:
         """Yield the shop's templates that no mail is made from."""

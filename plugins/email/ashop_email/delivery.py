@@ -7,9 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ashop_core.errors import TemporaryDeliveryError
-from ashop_core.files import safe_name, write_atomically
-from ashop_core.texts import Text
+from ashop_core.files import write_message
 from ashop_email.settings import EmailSettings
 
 if TYPE_CHECKING:
@@ -47,14 +45,8 @@ class Files:
     folder: Path
 
     def deliver(self, message: Message, data: bytes, _within: timedelta) -> str:
-        """Write the file; the same message gives the same file. Return its name, folder included."""
-        path = self.folder / f"{message.id:08}-{safe_name(message.template)}.eml"
-        try:
-            write_atomically(path, data)
-        except OSError as error:
-            words = Text("mejlet kunde inte skrivas: {why}", "the mail could not be written: {why}")
-            raise TemporaryDeliveryError(words.fill(why=f"{path}: {error.strerror}")) from error
-        return f"{self.folder.name}/{path.name}"
+        """Write the file; return its name."""
+        return write_message(self.folder, message, ".eml", data)
 
     def close(self) -> None:
         """Do nothing: no file stays open."""

@@ -43,7 +43,7 @@ def mail_bytes(message: Message, rendered: Rendered) -> bytes:
     if rendered.reply_to:
         mail.set_raw("Reply-To", _address("Reply-To", rendered.reply_to))
     mail.set_raw("Subject", _encoded("Subject", rendered.subject, PLAIN))
-    mail.set_raw("Date", format_datetime(message.created_at))
+    mail.set_raw("Date", format_datetime(message.planned_at))
     mail.set_raw("Message-ID", f"<{_token(message.message_id)}@{domain(sender)}>")
     mail.set_raw("Auto-Submitted", "auto-generated")
     expected = [*mail.keys(), "MIME-Version", "Content-Type", *_fill(mail, rendered)]

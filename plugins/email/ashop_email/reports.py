@@ -15,12 +15,15 @@ from typing import Final
 from ashop_core.errors import InvalidInput
 from ashop_core.models import Arrival, ArrivalReport
 from ashop_core.texts import Text
+from ashop_email.mime import TOKEN
 
 LARGEST: Final = 256 * 1024
 MOST_PARTS: Final = 30
 """More parts than any server sends back; a mail of thousands within one another is meant to wear us out."""
+LONGEST_KIND: Final = 2_000
+"""The most bytes of one Content-Type: to take a longer one apart can take Python most of a minute."""
 LONGEST_WORDS: Final = 500
-TOKEN: Final = re.compile(r"[0-9a-f]{24}")
+KIND: Final = re.compile(rb"(?i)content-type\s*:[^\r\n]*(?:(?:\r\n|\r|\n)[ \t][^\r\n]*)*")
 
 # One address of a customer may stand for several: whoever got it, the customer did.
 BEST_FIRST: Final = (
@@ -34,8 +37,11 @@ def read_report(data: bytes) -> ArrivalReport:
     """Return what a mail that came back tells; raise InvalidInput where it is no report of a mail of ours."""
     if len(data) > LARGEST:
         raise _unreadable("larger than 256 kB")
-    if len(re.findall(rb"(?i)content-type\s*:", data)) > MOST_PARTS:
-        raise _unreadable(f"more than {MOST_PARTS} parts")
+    kinds = KIND.findall(data)
+    if len(kinds) > MOST_PARTS or any(len(kind) > LONGEST_KIND for kind in kinds):
+        raise _unreadable(
+            f"more than {MOST_PARTS} parts, or a Content-Type of more than {LONGEST_KIND} bytes"
+        )
     mail = message_from_bytes(data)
     parts = list(mail.walk())
     status = next((part for part in parts if part.get_content_type() == "message/delivery-status"), None)

@@ -6,6 +6,7 @@ import re
 import smtplib
 import ssl
 import time
+from base64 import b64encode
 from contextlib import suppress
 from datetime import timedelta
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ashop_email.addresses import domain
 from ashop_email.answers import Step, answer, is_accepted, lost, no_smtputf8, refused
-from ashop_email.lines import IDLE, Line, Lines
+from ashop_email.connections import IDLE, Connection, Connections
 from ashop_email.settings import Security, SmtpSettings
 from ashop_email.talk import Talk
 
@@ -31,7 +32,7 @@ class Server:
         self.settings = settings
         self.sender = sender
         self._ca = ca
-        self._lines = Lines(idle)
+        self._connections = Connections(idle)
 
     def deliver(self, message: Message, data: bytes, within: timedelta) -> str:
         """Hand the mail over, in no more time than `within` and the settings allow; return the server's last answer.
@@ -39,12 +40,12 @@ class Server:
         Raises TemporaryDeliveryError and DeliveryError; see `answers` for which, and how far it reaches.
         """
         seconds = min(within.total_seconds(), self.settings.timeout)
-        with self._lines.mine() as line:
-            return _HandingOver(self, line, message, seconds).give(data)
+        with self._connections.of_thread() as connection:
+            return _HandingOver(self, connection, message, seconds).give(data)
 
     def close(self) -> None:
         """Say goodbye to the server."""
-        self._lines.close()
+        self._connections.close()
 
     def opened(self, seconds: float) -> Talk:
         """Return a new connection, protected and logged in."""
@@ -57,7 +58,7 @@ class Server:
                 talk.starttls(context=self._tls)
             talk.ehlo_or_helo_if_needed()
             if known.password is not None:
-                talk.login(known.user, known.password.reveal())
+                _log_in(talk, known.user, known.password.reveal())
         except BaseException:
             talk.close()
             raise
@@ -72,12 +73,24 @@ class Server:
             raise OSError(f"{self._ca}: {error}") from error
 
 
+def _log_in(talk: Talk, user: str, password: str) -> None:
+    """Log in. A server may repeat in its no what it was sent: the password is taken out, as it was typed or encoded."""
+    try:
+        talk.login(user, password)
+    except smtplib.SMTPResponseException as error:
+        words = error.smtp_error.encode() if isinstance(error.smtp_error, str) else error.smtp_error
+        secret = password.encode()
+        for sent in (b64encode(f"\0{user}\0{password}".encode()), b64encode(secret), secret):
+            words = words.replace(sent, b"***")
+        raise smtplib.SMTPAuthenticationError(error.smtp_code, words) from error
+
+
 class _HandingOver:
     """One mail on its way, in a given time; `_step` tells what a failure would mean."""
 
-    def __init__(self, server: Server, line: Line, message: Message, seconds: float) -> None:
+    def __init__(self, server: Server, connection: Connection, message: Message, seconds: float) -> None:
         self._server = server
-        self._line = line
+        self._connection = connection
         self._recipient = message.recipient
         self._token = message.message_id
         self._end = time.monotonic() + seconds
@@ -85,7 +98,7 @@ class _HandingOver:
         self._in_step = False
 
     def give(self, data: bytes) -> str:
-        """Give the mail to the server and keep the line if it can be used again; return the last answer."""
+        """Give the mail to the server and keep the connection if it can be used again; return the last answer."""
         try:
             return self._given(self._begun(), data)
         except smtplib.SMTPResponseException as error:
@@ -94,21 +107,21 @@ class _HandingOver:
             why = f"{self._server.settings.host}: {str(error) or type(error).__name__}"
             raise lost(self._step, why, late=time.monotonic() >= self._end) from error
         finally:
-            if self._in_step and self._line.talk is not None:
-                self._line.keep(self._line.talk)
+            if self._in_step and self._connection.talk is not None:
+                self._connection.keep(self._connection.talk)
             else:
-                self._line.drop()
+                self._connection.drop()
 
     def _begun(self) -> Talk:
         """Return a connection that the sender was named on: the one that was kept, as long as it works."""
-        if self._line.talk is not None:
+        if self._connection.talk is not None:
             with suppress(smtplib.SMTPException, OSError):  # the server has ended it: then a new one
-                talk = self._line.talk
+                talk = self._connection.talk
                 talk.allow(self._end - time.monotonic())
                 if is_accepted(talk.rset()[0]) and is_accepted(self._name_sender(talk)[0]):
                     return talk
-            self._line.drop()
-        talk = self._line.talk = self._server.opened(self._end - time.monotonic())
+            self._connection.drop()
+        talk = self._connection.talk = self._server.opened(self._end - time.monotonic())
         self._step = Step.SENDER
         self._ensure(*self._name_sender(talk))
         return talk
@@ -144,7 +157,7 @@ class _HandingOver:
         return answer(code, words)
 
     def _ensure(self, code: int, words: bytes) -> None:
-        """Raise an answer that says no; after a proper one the next mail may go over the same line."""
+        """Raise an answer that says no; after a proper one the next mail may go over the same connection."""
         if not is_accepted(code):
             self._in_step = 400 <= code <= 599 and code != 421
             raise smtplib.SMTPResponseException(code, words)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ashop_core.errors import InvalidInput
-from ashop_core.texts import Text, joined
+from ashop_core.setting_faults import folder_fault, is_this_computer, range_fault, refuse_faults
+from ashop_core.texts import Text
 from ashop_core.validation import Secret
 
 NOBODY = "shop@shop.invalid"
@@ -37,10 +37,10 @@ class SmtpSettings:
     ca: str = ""
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse_faults(
             host=_host_fault(self.host),
-            port=_range_fault(self.real_port, 1, 65535),
-            timeout=_range_fault(self.timeout, 1, 120),
+            port=range_fault(self.real_port, 1, 65535),
+            timeout=range_fault(self.timeout, 1, 120),
             password=self._password_fault(),
         )
 
@@ -52,7 +52,12 @@ class SmtpSettings:
     def _password_fault(self) -> Text | None:
         if bool(self.user) != (self.password is not None):
             return Text("user och password anges båda eller ingen", "give both user and password, or neither")
-        if self.password is not None and self.security is Security.NONE and not _is_local(self.host):
+        if self.password is not None and not (self.user + self.password.reveal()).isascii():
+            return Text(
+                "får liksom user bara ha tecken ur ASCII, alltså inte å, ä eller ö: Python kan inte logga in med andra",
+                "may, like user, have characters of ASCII only, so no å, ä or ö: Python cannot log in with others",
+            )
+        if self.password is not None and self.security is Security.NONE and not is_this_computer(self.host):
             return Text(
                 'ett lösenord skickas inte okrypterat: sätt security till "starttls" eller "tls"',
                 'a password is not sent in the clear: set security to "starttls" or "tls"',
@@ -76,13 +81,13 @@ class EmailSettings:
     smtp: SmtpSettings | None = None
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse_faults(
             sender=self._sender_fault(),
             sender_name=_line_fault(self.sender_name),
             reply_to=_address_fault(self.reply_to),
             bounces=_address_fault(self.bounces),
-            outbox=_empty_fault(self.outbox),
-            templates=_empty_fault(self.templates),
+            outbox=folder_fault(self.outbox),
+            templates=folder_fault(self.templates),
         )
 
     def _sender_fault(self) -> Text | None:
@@ -96,13 +101,6 @@ class EmailSettings:
         return None
 
 
-def _refuse(**faults: Text | None) -> None:
-    """Raise InvalidInput that names each key with a fault, all at once."""
-    found = [Text(f"{key}: {fault.sv}", f"{key}: {fault.en}") for key, fault in faults.items() if fault]
-    if found:
-        raise InvalidInput(joined(found, "; "))
-
-
 def _address_fault(value: str) -> Text | None:
     if not value:
         return None
@@ -112,19 +110,13 @@ def _address_fault(value: str) -> Text | None:
 
 
 def _host_fault(host: str) -> Text | None:
-    if not host or not host.isascii() or not host.isprintable() or " " in host or "/" in host:
+    whole = all(0 < len(label) < 64 for label in host.removesuffix(".").split("."))
+    if not whole or not host.isascii() or not host.isprintable() or " " in host or "/" in host:
         return Text(
             "skriv serverns namn, till exempel smtp.exempel.se",
             "write the server's name, such as smtp.example.com",
         )
     return None
-
-
-def _range_fault(value: int, least: int, most: int) -> Text | None:
-    if least <= value <= most:
-        return None
-    words = Text("måste vara mellan {least} och {most}", "must be between {least} and {most}")
-    return words.fill(least=least, most=most)
 
 
 def _line_fault(value: str) -> Text | None:
@@ -133,11 +125,3 @@ def _line_fault(value: str) -> Text | None:
     return Text(
         "får inte innehålla radbrytningar eller styrtecken", "may not hold line breaks or control characters"
     )
-
-
-def _empty_fault(value: str) -> Text | None:
-    return None if value.strip() else Text("skriv namnet på en mapp", "write the name of a folder")
-
-
-def _is_local(host: str) -> bool:
-    return host in ("localhost", "127.0.0.1", "::1")

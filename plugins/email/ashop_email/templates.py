@@ -7,12 +7,10 @@ templates too: ``frame.txt`` in plain text and ``frame.html`` in HTML, with ``fr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ashop_core.models import Rendered
-from ashop_core.template_fields import plain
 from ashop_core.templating import TemplateFiles
 from ashop_core.texts import Text
 from ashop_core.wording import one_line, template_values
@@ -20,45 +18,32 @@ from ashop_email.inlining import inlined
 
 if TYPE_CHECKING:
     from ashop_core.customer import MessageContext
-    from ashop_core.errors import Problem
 
 OURS = Path(__file__).parent / "templates"
 FRAME, STAFF_FRAME = "frame", "frame_staff"
 
 
-class Templates:
-    """Renders mails. Files in `folder` go before ours of the same name and may be changed at any time."""
+class Templates(TemplateFiles):
+    """Renders mails. See `TemplateFiles` for which file is used."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = TemplateFiles(folder, OURS, Text("mejlmallen", "the mail template"))
+        super().__init__(folder, OURS, Text("mejlmallen", "the mail template"))
 
     def render(self, context: MessageContext) -> Rendered:
         """Return the mail in the recipient's language.
 
         Raises InvalidInput, with file and line, for a template that cannot be used.
         """
-        values = plain(template_values(context))
-        subject, _, message = self._files.words(context, values).strip().partition("\n")
+        values = template_values(context).plain()
+        subject, _, message = self.words(context, values).strip().partition("\n")
         values["subject"] = one_line(subject)
         values["paragraphs"] = [part.split("\n") for part in re.split(r"\n\s*\n", message.strip())]
         frame = STAFF_FRAME if context.staff else FRAME
         return Rendered(
             subject=values["subject"],
-            body=_tidy(self._files.fill([f"{frame}.txt"], values)),
-            html=self._files.fill([f"{frame}.html"], values, inlined),
+            body=_tidy(self.fill([f"{frame}.txt"], values)),
+            html=self.fill([f"{frame}.html"], values, inlined),
         )
-
-    def has(self, code: str, language: str) -> bool:
-        """Tell whether a message with this code gets words of its own, and not those for any status."""
-        return self._files.has(code, language)
-
-    def problems(self, samples: Iterable[MessageContext]) -> Iterator[Problem]:
-        """Yield what is wrong with the templates, tried on these."""
-        return self._files.problems(samples, self.render)
-
-    def unused(self, samples: Iterable[MessageContext]) -> Iterator[Problem]:
-        """Yield the files in the shop's folder that no mail is made from."""
-        return self._files.unused(samples)
 
 
 def _tidy(text: str) -> str:

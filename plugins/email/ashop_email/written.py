@@ -31,7 +31,7 @@ def written_in(folder: Path) -> Iterator[WrittenFile]:
 def _date(mail: Mail) -> datetime | None:
     try:
         found = parsedate_to_datetime(str(mail.get("Date", "")))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ashop_core.clock import local
 from ashop_core.errors import Problem, problem
 from ashop_core.models import Order, Section
-from ashop_core.money import format_money
+from ashop_core.money import money_text
 from ashop_core.texts import Text, same
 from ashop_payments.requests import Request, State, What, requests_of
 from ashop_payments.settings import PaymentsSettings
@@ -56,8 +56,7 @@ def sections(shop: Shop, order: Order) -> list[Section]:
 
 def _words(order: Order, request: Request) -> Text:
     words = _UNSURE if request.unsure else _WORDS[request.what, request.state]
-    money = Text(*(format_money(request.amount, order.currency, language) for language in ("sv", "en")))
-    said = words.fill(amount=money)
+    said = words.fill(amount=money_text(request.amount, order.currency))
     if request.reference:
         said = Text(f"{said.sv}, referens {request.reference}", f"{said.en}, reference {request.reference}")
     return Text(f"{said.sv}: {request.error}", f"{said.en}: {request.error}") if request.error else said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ashop_core.errors import Problem, problem
 from ashop_core.models import Change, Effect, Order, PaymentKind
 from ashop_core.models import Kind as ChangeKind
-from ashop_core.money import format_money
+from ashop_core.money import money_text
 from ashop_core.texts import Text
 from ashop_core.transaction import ChangeTransaction
 from ashop_payments.amounts import to_capture, to_release
@@ -112,7 +112,9 @@ _STAYS = Text(
 
 
 def _effect(order: Order, what: What, amount: int, state: State, words: Text) -> Effect:
-    money = Text(*(format_money(amount, order.currency, language) for language in ("sv", "en")))
     return Effect(
-        subject=f"payment:{what.value}", before="", after=state.value, text=words.fill(amount=money)
+        subject=f"payment:{what.value}",
+        before="",
+        after=state.value,
+        text=words.fill(amount=money_text(amount, order.currency)),
     )

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ashop_core.calling import url_fault
-from ashop_core.errors import InvalidInput
-from ashop_core.texts import Text, joined
+from ashop_core.setting_faults import range_fault, refuse_faults, url_fault
+from ashop_core.texts import Text
 from ashop_core.validation import Secret
 
 LONGEST_TIMEOUT = 120
@@ -29,25 +28,19 @@ class Activation:
     timeout: int = 20
 
     def __post_init__(self) -> None:
-        faults = []
-        if fault := url_fault(self.url, query=False):
-            faults.append(Text(f"url: {fault.sv}", f"url: {fault.en}"))
-        if not 1 <= self.timeout <= LONGEST_TIMEOUT:
-            faults.append(
-                Text("timeout: måste vara mellan 1 och {most}", "timeout: must be between 1 and {most}").fill(
-                    most=LONGEST_TIMEOUT
-                )
-            )
-        key = self.key.reveal()
-        if key and not (key.isascii() and key.isprintable() and " " not in key):
-            faults.append(
-                Text(
-                    "key: får bara ha tecken som går i en HTTP-rubrik",
-                    "key: may only have characters that an HTTP header takes",
-                )
-            )
-        if faults:
-            raise InvalidInput(joined(faults, "; "))
+        refuse_faults(
+            url=url_fault(self.url, query=False),
+            timeout=range_fault(self.timeout, 1, LONGEST_TIMEOUT),
+            key=_key_fault(self.key.reveal()),
+        )
+
+
+def _key_fault(key: str) -> Text | None:
+    if not key or (key.isascii() and key.isprintable() and " " not in key):
+        return None
+    return Text(
+        "får bara ha tecken som går i en HTTP-rubrik", "may only have characters that an HTTP header takes"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,7 +9,7 @@ from ashop_sms.settings import SmsSettings as Settings
 
 if TYPE_CHECKING:
     from ashop_core.channels import Channel
-    from ashop_core.doctor import Finding
+    from ashop_core.finding import Finding
     from ashop_core.models import Order
     from ashop_core.settings import Settings as AllSettings
     from ashop_core.shop import Shop

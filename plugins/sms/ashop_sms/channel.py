@@ -11,6 +11,7 @@ from ashop_core.texts import Text
 from ashop_sms.delivery import Files, Provider, Sink
 from ashop_sms.gateways import gateway_of
 from ashop_sms.phone import mobile_number
+from ashop_sms.segments import size_and_price
 from ashop_sms.settings import SmsSettings, sender_from
 from ashop_sms.templates import Templates
 
@@ -60,7 +61,7 @@ class SmsChannel:
 
     def template_problems(self, samples: Iterable[MessageContext]) -> Iterable[Problem]:
         """Yield what is wrong with the templates, the shop's and ours."""
-        return self._templates.problems(samples)
+        return self._templates.problems(samples, self.render)
 
     def unused_templates(self, samples: Iterable[MessageContext]) -> Iterable[Problem]:
         """Yield the shop's templates that no SMS is made from."""
@@ -68,8 +69,6 @@ class SmsChannel:
 
     def describe(self, rendered: Rendered, recipient: str) -> Text:
         """Return how many parts a message is paid as, and about what that costs."""
-        from ashop_sms.describe import size_and_price
-
         return size_and_price(rendered.body, self._own.price_in(self._currency), self._currency)
 
     def count(self, tx: Writer, sending: Sending) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ashop_core.clock import to_iso
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
-from ashop_core.files import safe_name, write_atomically
+from ashop_core.files import write_message
 from ashop_core.texts import NOTHING, Text
 from ashop_sms.segments import length
 
@@ -67,21 +67,13 @@ class Files:
     folder: Path
 
     def deliver(self, message: Message, rendered: Rendered, within: timedelta) -> str:
-        """Write the file; the same message gives the same file. Return its name, folder included."""
-        path = self.folder / f"{message.id:08}-{safe_name(message.template)}.txt"
+        """Write the file; return its name."""
         counted = length(rendered.body)
         header = (
-            f"To: {message.recipient}\nFrom: {rendered.sender}\nDate: {to_iso(message.created_at)}\n"
+            f"To: {message.recipient}\nFrom: {rendered.sender}\nDate: {to_iso(message.planned_at)}\n"
             f"Parts: {counted.parts} ({counted.encoding}, {counted.units} characters)\n\n"
         )
-        try:
-            write_atomically(path, (header + rendered.body + "\n").encode())
-        except OSError as error:
-            why = f"{path}: {error.strerror}"
-            raise TemporaryDeliveryError(
-                Text("sms:et kunde inte skrivas: {why}", "the SMS could not be written: {why}").fill(why=why)
-            ) from error
-        return f"{self.folder.name}/{path.name}"
+        return write_message(self.folder, message, ".txt", (header + rendered.body + "\n").encode())
 
 
 def _may_have_arrived(times: int, why: Text) -> Text:

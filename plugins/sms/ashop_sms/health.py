@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ashop_core.doctor import Finding
+from ashop_core.finding import Finding
 from ashop_core.models import Audience, Role
+from ashop_core.money import money_text
 from ashop_core.texts import Text, joined
-from ashop_sms.describe import money
 from ashop_sms.limits import THE_DAY
 from ashop_sms.settings import SmsSettings
 
@@ -44,7 +44,7 @@ def _stopped(shop: Shop) -> Iterator[Finding]:
     if row is None or not row["n"]:
         return
     limits = shop.settings.for_plugin(SmsSettings).limits
-    cost = money(limits.money_per_day, shop.settings.shop.currency)
+    cost = money_text(limits.money_per_day, shop.settings.shop.currency)
     yield Finding(code="sms_cap", text=_STOPPED.fill(n=row["n"], most=limits.per_day, money=cost))
 
 

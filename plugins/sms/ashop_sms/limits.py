@@ -16,9 +16,9 @@ from ashop_core.channels import Sending
 from ashop_core.clock import from_iso, local, to_iso
 from ashop_core.errors import DeliveryError, TemporaryDeliveryError
 from ashop_core.models import Audience, PaymentStatus, Role
+from ashop_core.money import money_text
 from ashop_core.storage import Writer
 from ashop_core.texts import Text
-from ashop_sms.describe import money
 from ashop_sms.segments import length
 from ashop_sms.settings import Limits
 
@@ -142,7 +142,7 @@ class Counter:
         raise DeliveryError(
             _PER_DAY.fill(cap=THE_DAY, n=self.limits.per_day)
             if full
-            else _MONEY.fill(cap=THE_DAY, n=money(self.limits.money_per_day, self.currency))
+            else _MONEY.fill(cap=THE_DAY, n=money_text(self.limits.money_per_day, self.currency))
         )
 
 

@@ -58,4 +58,7 @@ def _has_token(gateway: Gateway, message_id: str, form: Mapping[str, str]) -> bo
     return bool(gateway.account[1]) and hmac.compare_digest(given.encode(errors="replace"), right.encode())
 
 
-_NOT_GENUINE = Text("Rapporten är inte äkta.", "The report is not genuine.")
+_NOT_GENUINE = Text(
+    "Rapporten är inte äkta: nyckeln i adressen som anropades (--url), eller leverantörens signatur, stämmer inte.",
+    "The report is not genuine: the token in the address called (--url), or the provider's signature, is not right.",
+)

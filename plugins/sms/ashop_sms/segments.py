@@ -1,4 +1,4 @@
-"""How many parts an SMS is sent and paid as.
+"""How many parts an SMS is sent and paid as, and about what that costs.
 
 A part holds 160 characters of the SMS alphabet (GSM 03.38), or 70 UTF-16 units as soon as one character
 is not in it. In a longer message each part gives up room for its number: 153 and 67.
@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from unicodedata import normalize
 
 from gsm0338 import Codec
+
+from ashop_core.money import money_text
+from ashop_core.texts import NOTHING, Text
 
 _ALPHABET = Codec()
 _LIMITS = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
@@ -30,6 +33,12 @@ _PLAIN = str.maketrans(
         "·": ".",
     }
 )
+
+_ONE = Text("{n} del ({encoding}, {units} tecken){price}", "{n} part ({encoding}, {units} characters){price}")
+_MORE = Text(
+    "{n} delar ({encoding}, {units} tecken){price}", "{n} parts ({encoding}, {units} characters){price}"
+)
+_PRICE = Text(", ca {amount}", ", about {amount}")
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,16 @@ def cut(text: str, parts: int) -> str:
     while length(text).parts > parts:
         text = text[:-1]
     return text
+
+
+def size_and_price(body: str, part_price: int | None, currency: str) -> Text:
+    """Return the size of an SMS in words, and about what it costs where the price of a part is known."""
+    size = length(body)
+    price = NOTHING
+    if part_price is not None:
+        price = _PRICE.fill(amount=money_text(size.parts * part_price, currency))
+    words = _ONE if size.parts == 1 else _MORE
+    return words.fill(n=size.parts, encoding=size.encoding, units=size.units, price=price)
 
 
 def _sizes(text: str) -> tuple[str, list[int]]:

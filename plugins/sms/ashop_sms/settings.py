@@ -6,14 +6,15 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from ashop_core.calling import url_fault
-from ashop_core.errors import InvalidInput
-from ashop_core.texts import Text, joined
+from ashop_core.setting_faults import folder_fault, range_fault, refuse_faults, url_fault
+from ashop_core.texts import Text
 from ashop_core.validation import Secret
 
 ELKS_URL = "https://api.46elks.com/a1/sms"
 TWILIO_URL = "https://api.twilio.com"
 LONGEST_SENDER = 11
+SHORTEST_LAST = 2
+"""A word of no more letters only joins others."""
 LONGEST_TIMEOUT = 120
 LARGEST_LIMIT = 10**9
 DEFAULT_COUNTRIES = ("SE",)
@@ -33,10 +34,10 @@ class ElksSettings:
     timeout: int = 20
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse_faults(
             user=_user_fault(self.user),
             url=url_fault(self.url),
-            timeout=_range_fault(self.timeout, 1, LONGEST_TIMEOUT),
+            timeout=range_fault(self.timeout, 1, LONGEST_TIMEOUT),
         )
 
 
@@ -50,10 +51,10 @@ class TwilioSettings:
     timeout: int = 20
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse_faults(
             account=_account_fault(self.account),
             url=url_fault(self.url, query=False),
-            timeout=_range_fault(self.timeout, 1, LONGEST_TIMEOUT),
+            timeout=range_fault(self.timeout, 1, LONGEST_TIMEOUT),
         )
 
 
@@ -76,7 +77,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         names = ("per_number", "per_prefix", "per_order", "per_day", "money_per_day")
-        _refuse(**{name: _range_fault(getattr(self, name), 1, LARGEST_LIMIT) for name in names})
+        refuse_faults(**{name: range_fault(getattr(self, name), 1, LARGEST_LIMIT) for name in names})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,13 +100,13 @@ class SmsSettings:
     twilio: TwilioSettings | None = None
 
     def __post_init__(self) -> None:
-        _refuse(
+        refuse_faults(
             sender=_sender_fault(self.sender),
-            outbox=_empty_fault(self.outbox),
-            templates=_empty_fault(self.templates),
+            outbox=folder_fault(self.outbox),
+            templates=folder_fault(self.templates),
             countries=_countries_fault(self.countries),
-            max_parts=_range_fault(self.max_parts, 1, 10),
-            part_price=None if self.part_price is None else _range_fault(self.part_price, 1, LARGEST_LIMIT),
+            max_parts=range_fault(self.max_parts, 1, 10),
+            part_price=None if self.part_price is None else range_fault(self.part_price, 1, LARGEST_LIMIT),
             report_url=url_fault(self.report_url, query=False) if self.report_url else None,
             twilio=_BOTH if self.elks and self.twilio else None,
         )
@@ -122,17 +123,15 @@ _BOTH = Text(
 
 
 def sender_from(shop_name: str) -> str:
-    """Return a shop's name as a sender: “Villa & Värme” is ``VillaVarme``."""
+    """Return a shop's name as a sender, in whole words if one fits: “Villa & Värme” is ``VillaVarme``."""
     plain = unicodedata.normalize("NFKD", shop_name)
-    name = re.sub(r"[^A-Za-z0-9]", "", plain).lstrip("0123456789")
-    return name[:LONGEST_SENDER] or "Ashop"
-
-
-def _refuse(**faults: Text | None) -> None:
-    """Raise InvalidInput that names each key with a fault, all at once."""
-    found = [Text(f"{key}: {fault.sv}", f"{key}: {fault.en}") for key, fault in faults.items() if fault]
-    if found:
-        raise InvalidInput(joined(found, "; "))
+    words = [word for part in plain.split() if (word := re.sub(r"[^A-Za-z0-9]", "", part))]
+    whole = "".join(words).lstrip("0123456789")
+    while len(words) > 1 and len("".join(words).lstrip("0123456789")) > LONGEST_SENDER:
+        words.pop()
+        while len(words) > 1 and len(words[-1]) <= SHORTEST_LAST:
+            words.pop()  # “Lampor & Ljus i Örebro” without its town does not end in “i”
+    return ("".join(words).lstrip("0123456789") or whole)[:LONGEST_SENDER] or "Ashop"
 
 
 def _sender_fault(sender: str) -> Text | None:
@@ -175,14 +174,3 @@ def _account_fault(account: str) -> Text | None:
         "skriv kontots SID: AC och 32 tecken, 0–9 och a–f",
         "write the account's SID: AC and 32 characters, 0–9 and a–f",
     )
-
-
-def _range_fault(value: int, least: int, most: int) -> Text | None:
-    if least <= value <= most:
-        return None
-    words = Text("måste vara mellan {least} och {most}", "must be between {least} and {most}")
-    return words.fill(least=least, most=most)
-
-
-def _empty_fault(value: str) -> Text | None:
-    return None if value.strip() else Text("skriv namnet på en mapp", "write the name of a folder")

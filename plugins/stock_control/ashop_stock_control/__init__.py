@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ashop_core import hookimpl
 
 if TYPE_CHECKING:
-    from ashop_core.doctor import Finding
     from ashop_core.errors import Problem
+    from ashop_core.finding import Finding
     from ashop_core.models import Change, Effect, Order, Section
     from ashop_core.outbox import JobHandler
     from ashop_core.repairing import Repair

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ashop_core.doctor import Finding
 from ashop_core.errors import PluginError
+from ashop_core.finding import Finding
 from ashop_core.texts import Text, joined
 from ashop_stock_control.items import item_of
 from ashop_stock_control.judging import STATUS_HOOK, Judge

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ashop_core.doctor import Finding
 from ashop_core.errors import Problem
+from ashop_core.finding import Finding
 from ashop_core.texts import Text
 from ashop_stock_control import amiss
 from ashop_stock_control.differing import differing

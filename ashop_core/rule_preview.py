@@ -7,19 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ashop_core.channels import DescribesWords
+from ashop_core.channel_answers import description_of
 from ashop_core.drafts import Draft
 from ashop_core.errors import InvalidInput, PluginError
 from ashop_core.models import Audience, MessageRule, Order, PlannedMessage, Rendered, Status
 from ashop_core.planning import Judged, judge_rules, leaves_at
-from ashop_core.plugins import by_name
 from ashop_core.telling import render_planned
-from ashop_core.texts import Text, joined, same
+from ashop_core.texts import NOTHING, Text, joined
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
-
-_NOTHING = same("")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +24,7 @@ class MessagePreview:
     """A message of one rule. `why` is said where it would not be sent; its words may be there nevertheless.
 
     `leaves` is when it may leave if the change is made now, and `wait` how long after it that is. `only_for` names the
-    orders that the rule is for, where those are not all; `details` are what the channel knows of the words.
+    orders that the rule is for, where those are not all; `described` is what the channel says of the words.
     """
 
     rule: MessageRule
@@ -36,9 +33,9 @@ class MessagePreview:
     rendered: Rendered | None = None
     leaves: datetime | None = None
     wait: timedelta = timedelta()
-    details: Text = _NOTHING
-    only_for: Text = _NOTHING
-    why: Text = _NOTHING
+    described: Text = NOTHING
+    only_for: Text = NOTHING
+    why: Text = NOTHING
 
     @property
     def sent(self) -> bool:
@@ -46,13 +43,20 @@ class MessagePreview:
         return not self.why.sv
 
 
-def messages_of(
-    shop: Shop, draft: Draft, status: Status, rule: MessageRule, *, made_up: bool, supposed: bool
+def preview_rule(
+    shop: Shop,
+    draft: Draft,
+    status: Status,
+    rule: MessageRule,
+    *,
+    made_up: bool,
+    supposed: bool,
+    staff_language: str,
 ) -> Iterator[MessagePreview]:
     """Yield the messages of one rule; what a made-up order is never stands against the words being shown."""
     after = _as_the_rule_wants(draft.after, rule) if made_up else draft.after
     alone = replace(status, notify=(), messages=(rule,))
-    (judged,) = judge_rules(after, draft.change, alone, shop.channels)
+    (judged,) = judge_rules(after, draft.change, alone, shop.channels, staff_language)
     planned = judged.planned
     if judged.why == "no_address" and (supposed or (made_up and rule.audience is Audience.CUSTOMER)):
         planned = (_to_nobody(after, status, rule),)
@@ -95,14 +99,8 @@ def _shown(
         return replace(shown, why=error.staff_text)
     if not rendered:
         return replace(shown, why=_NOT_PLACED)
-    return replace(shown, rendered=rendered[0], details=_details(shop, rendered[0], planned))
-
-
-def _details(shop: Shop, rendered: Rendered, planned: PlannedMessage) -> Text:
-    channel = shop.channels[planned.channel]
-    if not isinstance(channel, DescribesWords):
-        return _NOTHING
-    return by_name(planned.channel, "describe", channel.describe, rendered, planned.recipient)
+    words = description_of(shop.channels[planned.channel], rendered[0], planned.recipient)
+    return replace(shown, rendered=rendered[0], described=words)
 
 
 def _only_for(shop: Shop, rule: MessageRule) -> Text:

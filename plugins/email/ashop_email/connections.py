@@ -20,7 +20,7 @@ MOST_MAILS = 100
 """Mails over one connection; many servers end it themselves soon after."""
 
 
-class Line:
+class Connection:
     """The connection of one thread, as long as it is worth keeping. Only who holds `lock` may touch `talk`."""
 
     def __init__(self, idle: float) -> None:
@@ -71,35 +71,35 @@ class Line:
                 self.end()
 
 
-class Lines:
-    """The lines of all threads of this process, each ended after `idle` seconds without a mail."""
+class Connections:
+    """The connections of all threads of this process, each ended after `idle` seconds without a mail."""
 
     def __init__(self, idle: float = IDLE) -> None:
         self._idle = idle
         self._mine = local()
-        self._all: WeakSet[Line] = WeakSet()
+        self._all: WeakSet[Connection] = WeakSet()
         self._adding = Lock()
 
     @contextmanager
-    def mine(self) -> Iterator[Line]:
-        """Give this thread's line, for as long as the block lasts."""
-        line: Line | None = getattr(self._mine, "line", None)
-        if line is not None and line.process != os.getpid():
+    def of_thread(self) -> Iterator[Connection]:
+        """Give this thread's connection, for as long as the block lasts."""
+        mine: Connection | None = getattr(self._mine, "connection", None)
+        if mine is not None and mine.process != os.getpid():
             # Made before a fork: it is our parent who talks over it. Ours is only a copy of its end.
-            line.drop()
-            line = None
-        if line is None:
-            line = self._mine.line = Line(self._idle)
+            mine.drop()
+            mine = None
+        if mine is None:
+            mine = self._mine.connection = Connection(self._idle)
             with self._adding:
-                self._all.add(line)
-        with line.lock:
-            yield line
+                self._all.add(mine)
+        with mine.lock:
+            yield mine
 
     def close(self) -> None:
-        """End every line; the next mail opens one anew."""
+        """End every connection; the next mail opens one anew."""
         with self._adding:
-            lines = list(self._all)
-        for line in lines:
-            if line.process == os.getpid():
-                with line.lock:
-                    line.end()
+            connections = list(self._all)
+        for connection in connections:
+            if connection.process == os.getpid():
+                with connection.lock:
+                    connection.end()

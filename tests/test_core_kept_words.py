@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import ashop_core
+from ashop_core.kept_words import LONGEST, WHY, bare, kept, said
 from ashop_core.models import Delivery
-from ashop_core.said import LONGEST, WHY, bare, kept, said
 from ashop_core.shop import Shop
 from ashop_core.testing import MakeShop
 from ashop_core.texts import Text, same

@@ -11,9 +11,9 @@ from ashop_core.changes import StatusRequest
 from ashop_core.drafts import Draft
 from ashop_core.errors import NotFound, Problem, problem
 from ashop_core.lifecycle import desk_of, objections, read_order
-from ashop_core.made_up import made_up_order, made_up_request
 from ashop_core.models import Audience, Change, Kind, MessageRule, Order, Status
-from ashop_core.rule_previews import MessagePreview, messages_of
+from ashop_core.rule_preview import MessagePreview, preview_rule
+from ashop_core.sample_order import made_up_order, made_up_request
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class PreviewRequest:
     """What somebody wants to see: of one order or of a made-up one, one status or all that come next.
 
     `channel` leaves the messages of that channel, and shows the words of one that the status has no rule for. `staff`
-    leaves those to staff. `language` goes before the order's own.
+    leaves those to staff. `language` goes before the order's own, and before the shop's in those to staff.
     """
 
     order: str | int | Order | None = None
@@ -48,12 +48,12 @@ class StatusPreview:
 
 
 def preview_messages(shop: Shop, request: PreviewRequest, actor: str) -> Iterator[StatusPreview]:
-    """Yield what each status would send. Raises NotFound for a channel, order or status that there is not."""
+    """Return what each status would send, worked out one by one. Raises NotFound at once for what there is not."""
     if request.channel and request.channel not in shop.channels:
         raise _no_channel(shop, request.channel)
     order = None if request.order is None else read_order(shop, request.order, None)
-    for status in _statuses(shop, request, order):
-        yield _preview(shop, request, order, status, actor)
+    statuses = _statuses(shop, request, order)
+    return (_preview(shop, request, order, status, actor) for status in statuses)
 
 
 def _statuses(shop: Shop, request: PreviewRequest, order: Order | None) -> list[Status]:
@@ -86,7 +86,15 @@ def _preview(
         message
         for rule in rules
         if _fits(rule, request)
-        for message in messages_of(shop, draft, status, rule, made_up=made_up, supposed=rule in supposed)
+        for message in preview_rule(
+            shop,
+            draft,
+            status,
+            rule,
+            made_up=made_up,
+            supposed=rule in supposed,
+            staff_language=request.language or shop.settings.shop.language,
+        )
     ]
     return StatusPreview(
         order=found, status=status, made_up=made_up, obstacles=tuple(obstacles), messages=tuple(messages)
