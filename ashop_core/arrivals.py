@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ashop_core.channel_answers import reports_of
+from ashop_core.channel_answers import several_of
 from ashop_core.channels import IncomingReport, TakesReports
 from ashop_core.clock import to_iso
 from ashop_core.errors import NotFound
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 _ARRIVED = """
 UPDATE outbox SET arrival = :arrival, arrival_at = :at,
     arrival_words = CASE recipient WHEN '' THEN '' ELSE :words END
-WHERE message_id = :message_id AND kind = 'message' AND code = :channel AND arrival NOT IN ('delivered', 'failed') AND arrival <> :arrival
+WHERE message_id = :message_id AND kind = 'message' AND code = :channel
+    AND arrival NOT IN ('delivered', 'failed') AND arrival <> :arrival
 """
 # Whoever reports on it has it: it is not sent again, even if the answer to our own call was lost.
 _TAKEN = """
 UPDATE outbox SET delivery = 'sent', done_at = :now, error = '', lease = NULL, lease_until = NULL
-WHERE message_id = :message_id AND kind = 'message' AND code = :channel AND attempts > 0 AND delivery IN ('waiting', 'claimed')
+WHERE message_id = :message_id AND kind = 'message' AND code = :channel
+    AND attempts > 0 AND delivery IN ('waiting', 'claimed')
 """
 
 
@@ -42,7 +44,7 @@ def take_report(shop: Shop, channel: str, report: IncomingReport) -> list[Messag
         raise NotFound(
             Text("Kanalen {c} tar inte emot rapporter.", "The channel {c} takes no reports.").fill(c=channel)
         )
-    told = reports_of(channel, found, report)
+    told = several_of(channel, "read_report", ArrivalReport, found.read_report, report)
     with shop.database.write() as tx:
         news = [one.message_id for one in told if _write(shop, tx, channel, one)]
         return [row for token in dict.fromkeys(news) if (row := message_of_token(tx, token)) is not None]

@@ -124,7 +124,9 @@ def _again(
     if row["tries"] >= MOST_ATTEMPTS:
         return Ended(outcome, Delivery.DEAD, error.text, row["due_at"], lane, asked)
     # Not beyond its last day: it would keep later messages of the order waiting for nothing.
-    due = min(to_iso(now + max(growing_pause(row["tries"], FIRST_PAUSE, LONGEST_PAUSE), asked)), row["expires_at"])
+    due = min(
+        to_iso(now + max(growing_pause(row["tries"], FIRST_PAUSE, LONGEST_PAUSE), asked)), row["expires_at"]
+    )
     return Ended(outcome, Delivery.WAITING, error.text, due, lane, asked)
 
 
@@ -140,5 +142,3 @@ def _lane(row: Mapping[str, Any], reach: Reach) -> str:
     if row["kind"] != "message" or reach is Reach.MESSAGE:
         return ""
     return channel_lane(row["code"]) if reach is Reach.CHANNEL else str(row["lane"])
-
-

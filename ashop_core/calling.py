@@ -6,6 +6,7 @@ For channels and for whoever asks a provider. Plugins that call need ``httpcore2
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -160,9 +161,13 @@ def _line(text: str, secrets: tuple[str, ...]) -> str:
     return "".join(c for c in line if c.isprintable())
 
 
+_ERRNO = re.compile(r"^\[Errno -?\d+\] ")
+"""The number that the system has for a failure, before its words."""
+
+
 def _lost(url: str, error: Exception, secrets: tuple[str, ...], unsure: bool) -> TemporaryDeliveryError:
     # The host alone: the rest of an address may name the account.
     words = Text("inget svar från {host}: {why}", "no answer from {host}: {why}")
-    why = _line(str(error), secrets) or type(error).__name__
+    why = _ERRNO.sub("", _line(str(error), secrets)) or type(error).__name__
     filled = words.fill(host=urlsplit(url).hostname, why=why)
     return TemporaryDeliveryError(filled, reach=Reach.CHANNEL, unsure=unsure)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ashop_core.channels import Channel, DescribesWords, IncomingReport, TakesReports
+from ashop_core.channels import Channel, DescribesWords, HasDomains
 from ashop_core.errors import AshopError, PluginError
 from ashop_core.kept_words import storable
-from ashop_core.models import ArrivalReport, Customer, Rendered
+from ashop_core.models import Customer, Rendered
 from ashop_core.plugins import by_name
 from ashop_core.texts import NOTHING, Text
 
 if TYPE_CHECKING:
     from ashop_core.customer import MessageContext
+
+T = TypeVar("T")
 
 _CODE = re.compile("[a-z][a-z0-9_]*")
 _RENDERED: Mapping[str, type | tuple[type, ...]] = {
@@ -46,6 +48,16 @@ def address_of(channel: Channel, text: str) -> str | None:
     return _address(channel, "address", by_name(channel.code, "address", channel.address, text))
 
 
+def lane_of(channel: Channel, recipient: str) -> str:
+    """Return what a message stands in line with: its channel, and its recipient's domain where there are any."""
+    if not isinstance(channel, HasDomains):
+        return f"{channel.code}/"
+    domain: object = by_name(channel.code, "domain", channel.domain, recipient)
+    if not isinstance(domain, str):
+        raise _wrong(channel.code, "domain", domain, "str")
+    return f"{channel.code}/{storable(domain)}"
+
+
 def words_of(channel: Channel, context: MessageContext) -> Rendered:
     """Return the words of a message. Raises PluginError where they are no words."""
     found = by_name(channel.code, "render", channel.render, context)
@@ -57,14 +69,16 @@ def words_of(channel: Channel, context: MessageContext) -> Rendered:
     return found
 
 
-def reports_of(code: str, channel: TakesReports, report: IncomingReport) -> list[ArrivalReport]:
-    """Return what a report tells. Raises what the channel raises, PluginError where that is a mistake of its own."""
-    told = by_name(code, "read_report", channel.read_report, report)
-    found: list[object] = by_name(code, "read_report", list, told)  # a generator runs only now
+def several_of(
+    code: str, what: str, kind: type[T], function: Callable[..., Iterable[T]], *arguments: Any
+) -> list[T]:
+    """Return what a method of a channel gives several of; raises what it raises, PluginError for a mistake of its own."""
+    given = by_name(code, what, function, *arguments)
+    found: list[T] = by_name(code, what, list, given)  # a generator runs only now
     for one in found:
-        if not isinstance(one, ArrivalReport):
-            raise _wrong(code, "read_report", one, "ArrivalReport")
-    return [one for one in found if isinstance(one, ArrivalReport)]
+        if not isinstance(one, kind):
+            raise _wrong(code, what, one, kind.__name__)
+    return found
 
 
 def description_of(channel: Channel, rendered: Rendered, recipient: str) -> Text:

@@ -160,9 +160,3 @@ class WritesFiles(Protocol):
     def written(self) -> Iterable[WrittenFile]:
         """Yield what was written so far, in any order."""
         ...
-
-
-def lane_of(channel: Channel, recipient: str) -> str:
-    """Return what a message stands in line with: its channel, and its recipient's domain where there are any."""
-    domain = channel.domain(recipient) if isinstance(channel, HasDomains) else ""
-    return f"{channel.code}/{domain}"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 
-from ashop_core.channel_answers import words_of
+from ashop_core.channel_answers import several_of, words_of
 from ashop_core.channels import Channel, KnowsTemplates
 from ashop_core.customer import MessageContext
-from ashop_core.errors import AshopError
+from ashop_core.errors import AshopError, Problem
 from ashop_core.finding import Finding, worth_knowing
 from ashop_core.flow_migration import stranded_orders, stranded_words
 from ashop_core.flows import Flows
@@ -45,15 +45,16 @@ def review_templates(flows: Flows, channels: Mapping[str, Channel], shop: ShopSe
     for code, channel in channels.items():
         samples = list(sample_messages(flows, shop, code))
         if isinstance(channel, KnowsTemplates):
-            yield from by_name(code, "templates", _tried, channel, samples)
+            yield from _tried(code, channel, samples)
         else:
             yield from _worded(channel, samples)
 
 
-def _tried(channel: KnowsTemplates, samples: list[MessageContext]) -> list[Finding]:
-    wrong = [Finding(code=p.code, text=p.text) for p in channel.template_problems(samples)]
-    unused = [Finding(code=p.code, text=p.text, serious=False) for p in channel.unused_templates(samples)]
-    return wrong + unused
+def _tried(code: str, channel: KnowsTemplates, samples: list[MessageContext]) -> Iterator[Finding]:
+    for problem in several_of(code, "template_problems", Problem, channel.template_problems, samples):
+        yield Finding(code=problem.code, text=problem.text)
+    for problem in several_of(code, "unused_templates", Problem, channel.unused_templates, samples):
+        yield Finding(code=problem.code, text=problem.text, serious=False)
 
 
 def _worded(channel: Channel, samples: list[MessageContext]) -> Iterator[Finding]:
@@ -89,7 +90,11 @@ def remarks(flows: Flows, channels: Mapping[str, Channel]) -> Iterator[Finding]:
 def _template_remarks(status: Status, channel: Channel, template: str) -> Iterator[Finding]:
     if not isinstance(channel, KnowsTemplates):
         return
-    missing = [language for language in LANGUAGES if not channel.has_template(template, language)]
+    missing = [
+        language
+        for language in LANGUAGES
+        if not by_name(channel.code, "has_template", channel.has_template, template, language)
+    ]
     if missing:
         yield worth_knowing(
             "no_template",

@@ -17,6 +17,8 @@ from ashop_core.texts import NOTHING, Text
 
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=10)
+LONGEST_REST = timedelta(days=2)
+"""No lane is let rest for so long, whatever a receiver asks for: what says so was written by a clock that was wrong."""
 FORGOTTEN = timedelta(days=1)
 """A lane that nobody has tried for so long after its pause has nothing left to send."""
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ashop_core.clock import to_iso
 from ashop_core.kept_words import kept
+from ashop_core.lanes import LONGEST_REST
 from ashop_core.models import AttemptOutcome, Delivery, Rendered
 from ashop_core.outbox_rows import words_row
 from ashop_core.storage import Writer
@@ -22,7 +23,7 @@ from ashop_core.texts import Text
 LEASE = timedelta(minutes=5)
 
 _READY = "o.due_at <= :now AND (o.delivery = 'waiting' OR (o.delivery = 'claimed' AND o.lease_until <= :now))"
-_DOWN = "SELECT code FROM lanes WHERE resume_at > :now"
+_DOWN = "SELECT code FROM lanes WHERE resume_at > :now AND resume_at < :too_far"
 
 # The condition stands outside the sub-select too: where two workers claim at once, the second one looks again.
 # Nothing is claimed while the outbox is held (see `holds`), nor what stands in a lane that is down (see `lanes`).
@@ -97,6 +98,7 @@ def claim(tx: Writer, now: datetime, wanted: Wanted) -> list[Any]:
     """Return rows that are now ours for a while, first due first."""
     params: dict[str, Any] = {
         "now": to_iso(now), "until": to_iso(now + LEASE), "lease": secrets.token_hex(8), "most": wanted.most,
+        "too_far": to_iso(now + LONGEST_REST),
     }  # fmt: skip
     # What the index over all that waits stands for; an order has another one, which is much shorter.
     which = (

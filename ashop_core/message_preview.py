@@ -12,7 +12,7 @@ from ashop_core.drafts import Draft
 from ashop_core.errors import NotFound, Problem, problem
 from ashop_core.lifecycle import desk_of, objections, read_order
 from ashop_core.models import Audience, Change, Kind, MessageRule, Order, Status
-from ashop_core.rule_preview import MessagePreview, preview_rule
+from ashop_core.rule_preview import MessagePreview, RulePreviews
 from ashop_core.sample_order import made_up_order, made_up_request
 from ashop_core.texts import Text
 
@@ -82,19 +82,18 @@ def _preview(
     draft, obstacles = _drafted(shop, request, found, status, actor, made_up=made_up)
     supposed = _supposed(request, status)
     rules = (*status.rules, *supposed)
+    previews = RulePreviews(
+        shop=shop,
+        draft=draft,
+        status=status,
+        staff_language=request.language or shop.settings.shop.language,
+        made_up=made_up,
+    )
     messages = [
         message
         for rule in rules
         if _fits(rule, request)
-        for message in preview_rule(
-            shop,
-            draft,
-            status,
-            rule,
-            made_up=made_up,
-            supposed=rule in supposed,
-            staff_language=request.language or shop.settings.shop.language,
-        )
+        for message in previews.of(rule, supposed=rule in supposed)
     ]
     return StatusPreview(
         order=found, status=status, made_up=made_up, obstacles=tuple(obstacles), messages=tuple(messages)

@@ -77,9 +77,7 @@ _STANDS = {
     Standing.FAILED: "arrival = 'failed'",
     Standing.TOO_OLD: "error = 'too_old'",
 }
-_UNANSWERED = (
-    "NOT EXISTS (SELECT 1 FROM outbox AS r WHERE r.resends = x.id) AND x.arrival NOT IN ('underway', 'delivered')"
-)
+_UNANSWERED = "NOT EXISTS (SELECT 1 FROM outbox AS r WHERE r.resends = x.id) AND x.arrival NOT IN ('underway', 'delivered')"
 
 
 def list_messages(

@@ -9,6 +9,7 @@ marking causes a second copy; both carry the same `message_id`.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -180,7 +181,8 @@ def _stands_in(row: Any, lane: str) -> bool:
 
 def _without(recipient: str, words: str) -> str:
     """Return words about a lane, which outlive the person whose message met it, without that person's address."""
-    return words.replace(recipient, "…") if recipient else words
+    named = recipient.removeprefix("+")  # servers write addresses in capitals, and numbers without the plus
+    return re.sub(re.escape(named), "…", words, flags=re.IGNORECASE) if named else words
 
 
 def _delivered(row: Mapping[str, Any], ended: Ended) -> Delivered:

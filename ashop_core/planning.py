@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from ashop_core.channel_answers import address_of, recipient_of
-from ashop_core.channels import Channel, lane_of
+from ashop_core.channel_answers import address_of, lane_of, recipient_of
+from ashop_core.channels import Channel
 from ashop_core.clock import to_iso
 from ashop_core.customer import Occasion, occasion_of
 from ashop_core.models import EVEN_LATER, Audience, Change, Kind, MessageRule, Order, PlannedMessage, Status
-from ashop_core.plugins import by_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +66,7 @@ def judge_rules(
                 audience=rule.audience,
                 delay=rule.delay,
                 only_in=_only_in(status, rule),
-                lane=by_name(rule.channel, "domain", lane_of, channel, recipient),
+                lane=lane_of(channel, recipient),
             )
             for recipient in _recipients(rule, order, channel)
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ashop_core.channels import Channel, lane_of
+from ashop_core.channel_answers import lane_of, recipient_of
+from ashop_core.channels import Channel
 from ashop_core.clock import to_iso
 from ashop_core.models import Change, Customer, Effect
-from ashop_core.plugins import by_name
 from ashop_core.storage import Writer
 from ashop_core.texts import Text, counted
 
@@ -36,9 +36,9 @@ def new_addresses(channels: Mapping[str, Channel], before: Customer, after: Cust
         return []
     found = []
     for code, channel in channels.items():
-        old, new = (by_name(code, "recipient", channel.recipient, customer) for customer in (before, after))
+        old, new = (recipient_of(channel, customer) for customer in (before, after))
         if old and new and old != new:
-            lane = by_name(code, "domain", lane_of, channel, new)
+            lane = lane_of(channel, new)
             found.append(NewAddress(channel=code, old=old, new=new, lane=lane))
     return found
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ashop_core.attempting import Telling
-from ashop_core.channel_answers import address_of, description_of, recipient_of, words_of
-from ashop_core.channels import Channel, lane_of
+from ashop_core.channel_answers import address_of, description_of, lane_of, recipient_of, words_of
+from ashop_core.channels import Channel
 from ashop_core.errors import InvalidInput, Refused, problem
 from ashop_core.kept_words import WHY
 from ashop_core.messages import MessageRow, find_message
 from ashop_core.models import Audience, Delivery, Message, Order, Rendered
-from ashop_core.plugins import by_name
 from ashop_core.telling import telling_of
 from ashop_core.texts import Text
 
@@ -66,7 +65,7 @@ def copy_of(shop: Shop, id_: int, asked: Resend) -> Copy:
         original=message,
         order=telling.order,
         recipient=recipient,
-        lane=by_name(message.channel, "domain", lane_of, channel, recipient),
+        lane=lane_of(channel, recipient),
         rendered=rendered,
         described=description_of(channel, rendered, recipient),
     )

@@ -43,29 +43,32 @@ class MessagePreview:
         return not self.why.sv
 
 
-def preview_rule(
-    shop: Shop,
-    draft: Draft,
-    status: Status,
-    rule: MessageRule,
-    *,
-    made_up: bool,
-    supposed: bool,
-    staff_language: str,
-) -> Iterator[MessagePreview]:
-    """Yield the messages of one rule; what a made-up order is never stands against the words being shown."""
-    after = _as_the_rule_wants(draft.after, rule) if made_up else draft.after
-    alone = replace(status, notify=(), messages=(rule,))
-    (judged,) = judge_rules(after, draft.change, alone, shop.channels, staff_language)
-    planned = judged.planned
-    if judged.why == "no_address" and (supposed or (made_up and rule.audience is Audience.CUSTOMER)):
-        planned = (_to_nobody(after, status, rule),)
-    only_for = _only_for(shop, rule)
-    if not planned:
-        yield MessagePreview(rule=rule, only_for=only_for, why=_why(judged, only_for))
-    for one in planned:
-        shown = _shown(shop, replace(draft, after=after), one, rule, only_for)
-        yield replace(shown, why=_NO_RULE.fill(status=status.label)) if supposed and shown.sent else shown
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RulePreviews:
+    """What the rules of a status would send because of a change; what a made-up order is never stands against them."""
+
+    shop: Shop
+    draft: Draft
+    status: Status
+    staff_language: str
+    made_up: bool
+
+    def of(self, rule: MessageRule, *, supposed: bool) -> Iterator[MessagePreview]:
+        """Yield the messages of one rule; one that is only `supposed` is shown, and not sent."""
+        after = _as_the_rule_wants(self.draft.after, rule) if self.made_up else self.draft.after
+        alone = replace(self.status, notify=(), messages=(rule,))
+        (judged,) = judge_rules(after, self.draft.change, alone, self.shop.channels, self.staff_language)
+        planned = judged.planned
+        if judged.why == "no_address" and (supposed or (self.made_up and rule.audience is Audience.CUSTOMER)):
+            planned = (_to_nobody(after, self.status, rule),)
+        only_for = _only_for(self.shop, rule)
+        if not planned:
+            yield MessagePreview(rule=rule, only_for=only_for, why=_why(judged, only_for))
+        for one in planned:
+            shown = _shown(self.shop, replace(self.draft, after=after), one, rule, only_for)
+            if supposed and shown.sent:
+                shown = replace(shown, why=_NO_RULE.fill(status=self.status.label))
+            yield shown
 
 
 def _as_the_rule_wants(order: Order, rule: MessageRule) -> Order:

@@ -214,7 +214,11 @@ OUTBOX = Table(
     unique=(("key",), ("message_id",)),
     checks=("delivery IN ('waiting', 'claimed', 'sent', 'dead', 'suppressed')", "kind IN ('message', 'job')"),
     indexes=(
-        Index(name="outbox_due", columns=("due_at", "id", "lane", "code"), where="delivery IN ('waiting', 'claimed')"),
+        Index(
+            name="outbox_due",
+            columns=("due_at", "id", "lane", "code"),
+            where="delivery IN ('waiting', 'claimed')",
+        ),
         Index(name="outbox_order", columns=("order_id", "code", "id")),
         Index(name="outbox_dead", columns=("id",), where="delivery = 'dead'"),
         Index(name="outbox_failed", columns=("id",), where="arrival = 'failed'"),

@@ -410,7 +410,6 @@ def _without_user(url: str) -> str:
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
-
 def _amount_problems(document: _Document) -> Iterator[Problem]:
     """Yield what is wrong with the prices, fees and numbers of days."""
     amounts = {f"delivery.{code}.price": table.price for code, table in document.delivery.items()}

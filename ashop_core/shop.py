@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ashop_core import abandoned, arrivals, checkout, importing, reminding, resending
+from ashop_core import abandoned, arrivals, checkout, holds, importing, reminding, resending
 from ashop_core.abandoned import AbandonedPage, list_abandoned
 from ashop_core.changes import (
     AmendRequest,
@@ -35,13 +36,15 @@ from ashop_core.customer import CustomerOrder
 from ashop_core.errors import NotFound, Refused
 from ashop_core.flow_migration import Migrated, migrate_orders, stranded_orders
 from ashop_core.flows import Flows
-from ashop_core.holds import held_copy
+from ashop_core.holds import Hold, Waiting, held_copy, hold_of, suppress_waiting, waiting_in_outbox
 from ashop_core.intake import check_amount, check_customer, check_language, check_lines, new_lines
 from ashop_core.lanes import Lane, lanes_of
 from ashop_core.leases import Wanted
 from ashop_core.lifecycle import foresee_change, make_change, preview_change
 from ashop_core.message_account import MessageAccount, account_of
 from ashop_core.message_preview import PreviewRequest, StatusPreview, preview_messages
+from ashop_core.messages import EVERY as EVERY_MESSAGE
+from ashop_core.messages import MessageFilter, MessageRow, list_messages
 from ashop_core.models import (
     Attempt,
     Customer,
@@ -66,12 +69,12 @@ from ashop_core.order_filter import Moment, OrderFilter
 from ashop_core.order_records import history_of, parcels_of, payments_of
 from ashop_core.orders import load_order, new_reference
 from ashop_core.outbox import Delivered, JobHandler, Outbox
-from ashop_core.outbox_rows import attempts_by_message, attempts_of, messages_of
+from ashop_core.outbox_rows import attempts_by_message, messages_of, release_dead
 from ashop_core.outcomes import Outcome
-from ashop_core.paging import every_row
+from ashop_core.paging import LARGEST_PAGE, every_row
 from ashop_core.parcels import parcel_info
 from ashop_core.payment_due import PaymentDueRequest
-from ashop_core.plugins import Plugins, load_plugins
+from ashop_core.plugins import Plugins, by_name, load_plugins
 from ashop_core.queries import OrderRow, Page, list_orders
 from ashop_core.refusals import refusals_of
 from ashop_core.resend_copy import Copy, Resend, copy_of
@@ -139,13 +142,12 @@ class Shop:
         self.database.backup(target, held_copy(self.clock()))
 
     def close(self) -> None:
-        """Close the database, and what channels keep open."""
-        try:
+        """Close the database, and what channels keep open: all of it, also where a channel fails."""
+        with ExitStack() as everything:
+            everything.callback(self.database.close)
             for channel in self.channels.values():
                 if isinstance(channel, KeepsOpen):
-                    channel.close()
-        finally:
-            self.database.close()
+                    everything.callback(by_name, channel.code, "close", channel.close)
 
     def __enter__(self) -> Self:
         return self
@@ -571,6 +573,51 @@ class Shop:
         """Return what `resend` would put in the queue, or raise what it would; nothing is kept."""
         return copy_of(self, id_, asked or Resend())
 
+    def all_messages(
+        self, wanted: MessageFilter = EVERY_MESSAGE, *, before: int | None = None, limit: int = 50
+    ) -> list[MessageRow]:
+        """Return a page of messages and jobs of all orders, newest first, older than the id `before`."""
+        with self.database.read() as reader:
+            return list_messages(reader, wanted, before=before, limit=limit)
+
+    def every_message(
+        self, wanted: MessageFilter = EVERY_MESSAGE, before: int | None = None
+    ) -> Iterator[MessageRow]:
+        """Yield every message and job of a filter older than the id `before`, newest first, a page at a time."""
+        while rows := self.all_messages(wanted, before=before, limit=LARGEST_PAGE):
+            yield from rows
+            before = rows[-1].message.id
+
+    def retry(self, ids: Iterable[int]) -> int:
+        """Put messages and jobs that were given up, or grew too old untried, back in the queue; return how many.
+
+        Whatever else stands under these ids, sent ones above all, is left as it is.
+        """
+        keep = timedelta(days=self.settings.shop.message_days)
+        return release_dead(self.database, self.clock, ids, keep)
+
+    def hold_outbox(self, reason: str = "") -> None:
+        """Let nothing leave the outbox until it is released; one that is held already keeps its time and reason."""
+        with self.database.write() as tx:
+            holds.hold(tx, self.clock(), " ".join(reason.split()))
+
+    def outbox_hold(self) -> Hold | None:
+        """Return since when and why the outbox is held, None where it is not."""
+        with self.database.read() as reader:
+            return hold_of(reader)
+
+    def release_outbox(self, *, suppress: bool = False) -> int:
+        """Let the outbox go on; return how many waiting messages are never sent because of `suppress`."""
+        with self.database.write() as tx:
+            stopped = suppress_waiting(tx, self.clock()) if suppress else 0
+            holds.release(tx)
+        return stopped
+
+    def waiting_in_outbox(self) -> list[Waiting]:
+        """Return how much waits in the outbox and how old it is, by kind and channel."""
+        with self.database.read() as reader:
+            return waiting_in_outbox(reader)
+
     def message(self, id_: int) -> MessageAccount:
         """Return all that is known of a message or job by its id: words, attempts, what came back, copies.
 
@@ -578,19 +625,14 @@ class Shop:
         """
         return account_of(self, id_)
 
-    def take_report(self, channel: str, report: IncomingReport) -> int:
-        """Take what a channel's receiving side tells of messages; return how many it told something new of.
+    def take_report(self, channel: str, report: IncomingReport) -> list[MessageRow]:
+        """Take what a channel's receiving side tells of messages; return those that it told something new of.
 
         The same report again changes nothing, nor does one of a message that nobody knows. Raises Forbidden unless the
         channel finds that the report is genuine, InvalidInput where it cannot be read, NotFound for a channel that is
         not there or takes no reports, and PluginError where the channel itself fails.
         """
-        return len(arrivals.take_report(self, channel, report))
-
-    def attempts(self, message: Message) -> list[Attempt]:
-        """Return every attempt to deliver a message, first first."""
-        with self.database.read() as reader:
-            return attempts_of(reader, message.id)
+        return arrivals.take_report(self, channel, report)
 
     def attempts_by_message(self, order: Order) -> Mapping[int, list[Attempt]]:
         """Return every attempt at an order's messages and jobs, by their ids; those never tried are not there."""

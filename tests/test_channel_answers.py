@@ -204,6 +204,66 @@ def test_a_description_that_fails_names_the_channel_and_the_words_are_shown(
     assert shop.message(shop.messages(order)[0].id).described.en == words
 
 
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("return None", "the plugin odd, domain: returned the wrong kind of thing: NoneType, not str"),
+        (
+            "return 1 / 0",
+            "the plugin odd failed in domain: ZeroDivisionError: division by zero (odd.py, line 22)",
+        ),
+    ],
+)
+def test_a_domain_that_is_none_refuses_the_change_and_names_the_channel(
+    make_shop: MakeShop, line: str, words: str
+) -> None:
+    domain = f"def domain(self, recipient):\n        {line}\n\n    "
+    shop = odd_shop(make_shop, "def read_report", f"{domain}def read_report")
+
+    with pytest.raises(PluginError) as told:
+        place_order(shop)
+
+    assert str(told.value) == words
+
+
+@pytest.mark.parametrize(
+    ("method", "command", "words"),
+    [
+        ("written(self): return 1 / 0", "message mailbox", "failed in written: ZeroDivisionError"),
+        ("written(self): return [7]", "message mailbox", "written: returned the wrong kind of thing: int"),
+        ("has_template(self, t, l): return 1 / 0", "flow check", "failed in has_template: ZeroDivisionError"),
+        (
+            "template_problems(self, samples): yield 1 / 0",
+            "settings check",
+            "division by zero (odd.py, line 12)",
+        ),
+        (
+            "unused_templates(self, samples): return ['x']",
+            "flow check",
+            "returned the wrong kind of thing: str",
+        ),
+        ("close(self): 1 / 0", "message list", "failed in close: ZeroDivisionError"),
+    ],
+)
+def test_what_fails_in_a_command_is_told_without_a_traceback(
+    ashop: Ashop, tmp_path: Path, method: str, command: str, words: str
+) -> None:
+    methods = """
+    def has_template(self, template, language): return True
+    def template_problems(self, samples): return []
+    def unused_templates(self, samples): return []
+"""
+    source = ODD.replace("\n    def recipient", f"{methods}    def {method}\n\n    def recipient", 1)
+    toml = '[statuses.received]\nnotify = ["odd"]'
+    write_shop(tmp_path / "shop", "local:odd", toml=toml, files={"plugins/odd.py": source})
+
+    said = ashop(*command.split(), lang="en")
+
+    assert said.exit_code == 1, said.output
+    assert words in said.output
+    assert "the plugin odd" in said.output
+
+
 def test_an_address_for_a_copy_that_can_be_none_is_refused(make_shop: MakeShop) -> None:
     shop = odd_shop(make_shop)
     order = place_order(shop)

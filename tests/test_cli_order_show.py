@@ -129,7 +129,9 @@ def test_next_lists_statuses_with_what_they_ask(ashop, home, clock):
     assert rows["shipped"]["fields"] == [
         {"code": "parcel_number", "type": "parcel_number", "required": False}
     ]
-    assert [(sent["audience"], sent["channel"]) for sent in rows["shipped"]["sends"]] == [("customer", "email")]
+    assert [(sent["audience"], sent["channel"]) for sent in rows["shipped"]["sends"]] == [
+        ("customer", "email")
+    ]
     assert rows["cancelled"]["problems"][0]["code"] == "no_reason"
     assert rows["shipped"]["allowed"] is False
     assert [p["code"] for p in rows["shipped"]["problems"]] == ["not_approved"]

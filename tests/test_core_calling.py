@@ -152,6 +152,7 @@ def test_without_a_connection_it_is_certain_that_nothing_was_taken(where):
     assert (lost.value.unsure, lost.value.reach) == (False, Reach.CHANNEL)
     assert "127.0.0.1: " in lost.value.text.sv
     assert "secret" not in lost.value.text.sv
+    assert "Errno" not in lost.value.text.sv
 
 
 def test_a_service_that_does_not_prove_who_it_is_gets_nothing():

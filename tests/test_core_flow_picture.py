@@ -135,9 +135,7 @@ def test_every_label_is_escaped_and_nothing_can_run(make_shop):
 
 
 def test_the_same_flow_gives_the_same_bytes(chart):
-    again = Chart(
-        title=chart.title, statuses=chart.statuses, steps=chart.steps, labels=replace(chart.labels)
-    )
+    again = Chart(title=chart.title, statuses=chart.statuses, steps=chart.steps, labels=replace(chart.labels))
 
     assert svg(chart, "sv") == svg(again, "sv")
     assert svg(chart, "sv") != svg(chart, "en")

@@ -65,7 +65,7 @@ def test_a_channels_words_reach_either_reader(make_shop: MakeShop) -> None:
 
     words = Text("mottagaren sade nej: 550 okänd", "the receiver said no: 550 unknown")
     assert (message.delivery, message.why, message.error) == (Delivery.DEAD, words, words.en)
-    assert [(a.said, a.words) for a in shop.attempts(message)] == [(words, words.en)]
+    assert [(a.said, a.words) for a in shop.message(message.id).attempts] == [(words, words.en)]
 
 
 def test_a_lane_that_is_down_says_why_in_either_language(make_shop: MakeShop) -> None:

@@ -165,9 +165,12 @@ def test_each_file_is_read_once_to_find_those_that_nothing_uses(files, own, monk
     names = [f"x{n}__sv" for n in range(30)]
     write(own, **dict.fromkeys(names, "{% include 'part.txt' %}"), part="Det är *den* delen.")
     opened, real = [], Path.open
-    monkeypatch.setattr(
-        Path, "open", lambda self, *a, **k: (opened.append(self.name), real(self, *a, **k))[1]
-    )
+
+    def counted(self, *given, **named):
+        opened.append(self.name)
+        return real(self, *given, **named)
+
+    monkeypatch.setattr(Path, "open", counted)
 
     found = list(files.unused([]))
 

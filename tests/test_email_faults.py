@@ -78,7 +78,7 @@ def test_each_fault_has_its_consequence(make_shop, clock, certificates, point, f
         hang_up(shop)
 
         message = only_message(shop, order)
-        (attempt,) = shop.attempts(message)
+        (attempt,) = shop.message(message.id).attempts
         assert attempt.outcome is OUTCOME[then]
         assert message.delivery is DELIVERY.get(then, Delivery.WAITING)
         assert [lane.code for lane in shop.lanes()] == LANES.get(then, [])
@@ -90,7 +90,7 @@ def test_each_fault_has_its_consequence(make_shop, clock, certificates, point, f
 
         # N4: one copy more than nothing for each attempt whose end nobody knows; N6: none for what was refused.
         message = only_message(shop, order)
-        unsure = sum(a.outcome is AttemptOutcome.UNSURE for a in shop.attempts(message))
+        unsure = sum(a.outcome is AttemptOutcome.UNSURE for a in shop.message(message.id).attempts)
         again = then not in (Then.SENT, Then.REFUSED)
         assert message.delivery is (Delivery.DEAD if then is Then.REFUSED else Delivery.SENT)
         assert message.attempts == 1 + again
@@ -101,7 +101,9 @@ def test_each_fault_has_its_consequence(make_shop, clock, certificates, point, f
         assert shop.order(order).status == "received"
 
 
-@pytest.mark.parametrize("echo", ["hemligt", b64encode(b"hemligt").decode(), b64encode(b"\0shop\0hemligt").decode()])
+@pytest.mark.parametrize(
+    "echo", ["hemligt", b64encode(b"hemligt").decode(), b64encode(b"\0shop\0hemligt").decode()]
+)
 def test_a_server_that_repeats_the_password_does_not_tell_it(make_shop, certificates, echo):
     with scripted(server_tls(certificates)) as server:
         server.answers["AUTH"] = [f"535 5.7.8 who is “{echo}”?"]
@@ -111,7 +113,7 @@ def test_a_server_that_repeats_the_password_does_not_tell_it(make_shop, certific
         shop.deliver(within=LONG)
         hang_up(shop)
 
-        (attempt,), (lane,) = shop.attempts(only_message(shop, order)), shop.lanes()
+        (attempt,), (lane,) = shop.message(only_message(shop, order).id).attempts, shop.lanes()
         assert attempt.words == lane.words == "the mail could not be delivered now: 535 5.7.8 who is “***”?"
 
 

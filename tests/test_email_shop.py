@@ -9,7 +9,8 @@ import pytest
 
 from ashop_core import StatusRequest
 from ashop_core.models import Delivery
-from ashop_core.testing import place_order, some_customer
+from ashop_core.shop import Shop
+from ashop_core.testing import place_order, some_customer, write_shop
 from tests.smtp_faults import scripted
 
 PARCEL = "00373500489530471234"
@@ -79,6 +80,39 @@ def test_the_order_keeps_what_was_sent_and_where(make_shop):
     assert message.rendered is not None
     assert message.rendered.html is not None
     assert "Tack för din beställning" in message.rendered.subject
+
+
+SMTP = '[plugins.email]\nsender = "a@b.se"\n[plugins.email.smtp]\nhost = "127.0.0.1"\n'
+ELKS = '[plugins.sms.elks]\nuser = "u"\npassword = { file = "secret" }\n'
+
+
+@pytest.mark.parametrize(
+    ("toml", "told"),
+    [
+        ("", ["mail_written", "sms_written"]),
+        (SMTP, ["sms_written"]),
+        (SMTP + ELKS, []),
+    ],
+)
+def test_the_doctor_tells_of_each_channel_that_only_writes_files(ashop, tmp_path, clock, toml, told):
+    home = write_shop(tmp_path / "shop", "email", "sms", files={"secret": "hemligt"})
+    with Shop.open(home, clock=clock) as shop:
+        order = place_order(shop)
+        ship(shop, order)
+        shop.deliver()
+        shop.deliver()
+    write_shop(home, "email", "sms", toml=toml, files={"secret": "hemligt"})
+
+    found = json.loads(ashop("doctor", "--json").stdout)["found"]
+
+    assert [one["code"] for one in found if one["code"].endswith("_written")] == told
+    assert not any(one["serious"] for one in found if one["code"].endswith("_written"))
+
+
+def test_the_doctor_says_nothing_of_files_before_there_are_any(ashop, tmp_path):
+    write_shop(tmp_path / "shop", "email", "sms")
+
+    assert "_written" not in ashop("doctor", "--json").stdout
 
 
 def test_every_attempt_has_the_sender_that_was_there_at_the_first(make_shop, clock):

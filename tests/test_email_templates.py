@@ -561,6 +561,8 @@ def test_every_template_has_its_twin_in_the_other_language():
 def test_the_readme_lists_every_template():
     readme = (Path(OURS).parents[1] / "README.md").read_text(encoding="utf-8")
     names = {file.name.replace(".sv.", ".").replace(".en.", ".") for file in OURS.iterdir()}
-    codes = {name if name.startswith(("frame", "order", "look")) else name.removesuffix(".txt") for name in names}
+    codes = {
+        name if name.startswith(("frame", "order", "look")) else name.removesuffix(".txt") for name in names
+    }
 
     assert sorted(code for code in codes if f"`{code}`" not in readme) == []

@@ -144,9 +144,24 @@ def test_that_a_channel_is_down_is_not_held_against_its_messages(shop: Shop, clo
     assert outcomes(shop) == [SENT]
 
     (message,) = shop.messages(order)
-    tried = [attempt.outcome for attempt in shop.attempts(message)]
+    tried = [attempt.outcome for attempt in shop.message(message.id).attempts]
     assert tried == [AttemptOutcome.UNREACHABLE] * often + [AttemptOutcome.SENT]
     assert (message.attempts, the_row(shop)["tries"]) == (often + 1, 1)
+
+
+def test_a_rest_that_a_wrong_clock_wrote_is_not_kept_once_it_is_right(shop: Shop, clock: FixedClock) -> None:
+    right = clock.now
+    clock.advance(days=3650)
+    to(shop, "a.se")
+    script(shop, down(Reach.CHANNEL))
+    work_once(shop)
+    clock.now = right
+
+    orders = to(shop, "b.se")
+    work_once(shop)
+
+    assert standing(shop, orders) == [(SENT, 1)]
+    assert shop.lanes() == []
 
 
 @pytest.mark.parametrize("reach", [Reach.CHANNEL, Reach.DOMAIN])
@@ -183,7 +198,7 @@ def test_one_that_may_have_been_taken_counts_though_its_channel_rests(shop: Shop
     first, second = rows(shop)
     assert (first["tries"], second["tries"]) == (1, 0)
     assert from_iso(first["due_at"]) > clock.now
-    assert [attempt.outcome for attempt in shop.attempts(shop.messages(orders[0])[0])] == [
+    assert [attempt.outcome for attempt in shop.message(shop.messages(orders[0])[0].id).attempts] == [
         AttemptOutcome.UNSURE
     ]
     assert [lane.channel for lane in shop.lanes()] == ["email"]
@@ -216,13 +231,27 @@ def test_a_lane_that_nothing_waits_for_any_longer_is_not_told_of(shop: Shop, clo
     assert shop.lanes() == []
 
 
-def test_what_is_kept_of_a_lane_names_nobody(shop: Shop) -> None:
+@pytest.mark.parametrize("named", ["kund@a.se", "KUND@A.SE"])
+def test_what_is_kept_of_a_lane_names_nobody(shop: Shop, named: str) -> None:
     to(shop, "a.se")
-    script(shop, TemporaryDeliveryError("450 <kund@a.se> is greylisted", reach=Reach.DOMAIN))
+    script(shop, TemporaryDeliveryError(f"450 <{named}> is greylisted", reach=Reach.DOMAIN))
 
     shop.deliver()
 
     assert shop.lanes()[0].words == "450 <…> is greylisted"
+
+
+def test_what_is_kept_of_a_lane_tells_no_number(shop: Shop) -> None:
+    shop.approve(order := place_order(shop))
+    shop.change_status(order, "reviewed")
+    shop.change_status(order, "shipped")
+    (number,) = {m.recipient for m in shop.messages(order) if m.channel == "sms"}
+    assert number.startswith("+")
+    script(shop, TemporaryDeliveryError(f"500 {number[1:]} is not well", reach=Reach.CHANNEL), code="sms")
+
+    shop.deliver()
+
+    assert shop.lanes()[0].words == "500 … is not well"
 
 
 def test_a_delayed_message_keeps_no_other_one_of_its_order_waiting(

@@ -360,7 +360,12 @@ class Frames(HTMLParser):
 
 def test_without_a_browser_the_page_is_named_all_the_same(ashop, home, monkeypatch):
     opened: list[str] = []
-    monkeypatch.setattr(click, "launch", lambda path: opened.append(path) or 3)
+
+    def nothing_opens(path: str) -> int:
+        opened.append(path)
+        return 3
+
+    monkeypatch.setattr(click, "launch", nothing_opens)
 
     result = ashop("message", "preview", "--status", "shipped", "--open")
 

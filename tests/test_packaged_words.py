@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ashop_core.channels import Channel
 from ashop_core.customer import MessageContext, Occasion
+from ashop_core.models import Rendered
 from ashop_core.sample_messages import sample_messages
 from ashop_core.shop import Shop
 from ashop_core.testing import write_shop
@@ -20,7 +20,7 @@ SETTINGS = """
 place = { sv = "Storgatan 12, Falun\\nMån–fre 10–18", en = "Storgatan 12, Falun\\nMon–Fri 10–18" }
 """
 ROOT = Path(__file__).parents[1] / "plugins"
-FRAMES = ("frame", "order", "look")
+FRAMES = ("frame", "order", "page", "look")
 
 
 def templates(plugin: str) -> list[str]:
@@ -47,6 +47,20 @@ def samples(shop):
     settings = replace(shop.settings.shop, customer_url="https://villavarme.example")
     found = {code: list(sample_messages(shop.flows, settings, code)) for code in shop.channels}
     return {code: [m for m in each if "raw" not in m.order.name] for code, each in found.items()}
+
+
+@pytest.fixture(scope="module")
+def render(shop):
+    """Return the words of a message; several tests read the same ones."""
+    made: dict[tuple[str, int], tuple[MessageContext, Rendered]] = {}
+
+    def rendered(plugin: str, message: MessageContext) -> Rendered:
+        key = (plugin, id(message))
+        if key not in made:
+            made[key] = message, shop.channels[plugin].render(message)
+        return made[key][1]
+
+    return rendered
 
 
 def about(code: str, samples: list[MessageContext]) -> list[MessageContext]:
@@ -92,8 +106,7 @@ def leftovers(text: str) -> list[str]:
     )
 
 
-def texts_of(channel: Channel, message: MessageContext) -> list[str]:
-    rendered = channel.render(message)
+def texts_of(rendered: Rendered) -> list[str]:
     page = Page(rendered.html).parts if rendered.html else []
     return [rendered.subject, rendered.body, *page]
 
@@ -119,22 +132,22 @@ def test_every_status_that_ships_has_words_of_its_own(shop, plugin):
 
 
 @pytest.mark.parametrize(("plugin", "code"), SHIPPED)
-def test_nothing_is_left_over_in_the_words(shop, samples, plugin, code):
+def test_nothing_is_left_over_in_the_words(samples, render, plugin, code):
     messages = about(code, samples[plugin])
 
     assert messages
     for message in messages:
-        for text in texts_of(shop.channels[plugin], message):
+        rendered = render(plugin, message)
+        for text in texts_of(rendered):
             assert leftovers(text) == [], text
             assert "\n\n\n" not in text
-        rendered = shop.channels[plugin].render(message)
         assert not re.search(r"[:,;-]\s*$", f"{rendered.subject}\n{rendered.body}")
 
 
 @pytest.mark.parametrize("code", templates("email"))
-def test_both_parts_of_a_mail_say_the_same(shop, samples, code):
+def test_both_parts_of_a_mail_say_the_same(samples, render, code):
     for message in about(code, samples["email"]):
-        rendered = shop.channels["email"].render(message)
+        rendered = render("email", message)
         page = set(re.findall(r"\w+", " ".join(Page(rendered.html).parts)))
         links = re.findall(r"https?://\S+", rendered.body)
         words = set(re.findall(r"\w+", re.sub(r"https?://\S+", "", rendered.body)))
@@ -144,11 +157,11 @@ def test_both_parts_of_a_mail_say_the_same(shop, samples, code):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("code", templates("sms"))
-def test_an_sms_is_plain_and_short(shop, samples, code, language):
+def test_an_sms_is_plain_and_short(samples, render, code, language):
     for message in about(code, samples["sms"]):
         if message.language != language:
             continue
-        words = shop.channels["sms"].render(replace(message, words="")).body
+        words = render("sms", replace(message, words="")).body
         counted = length(words)
         assert counted.encoding == "GSM-7", words
         assert counted.parts <= 2, words
@@ -157,17 +170,17 @@ def test_an_sms_is_plain_and_short(shop, samples, code, language):
 @pytest.mark.parametrize(
     "code", ["received", "reviewed", "picked_up", "delivered", "cancelled", "installed", "delivery_booked"]
 )
-def test_what_needs_no_link_is_one_part(shop, samples, code):
+def test_what_needs_no_link_is_one_part(samples, render, code):
     for message in about(code, samples["sms"]):
-        assert length(shop.channels["sms"].render(replace(message, words="")).body).parts == 1
+        assert length(render("sms", replace(message, words="")).body).parts == 1
 
 
-def test_words_to_staff_tell_who_what_how_much_and_how(shop, samples):
+def test_words_to_staff_tell_who_what_how_much_and_how(samples, render):
     message = next(
         m for m in samples["email"] if m.staff and m.staff.is_new and m.language == "sv" and m.staff.note
     )
 
-    rendered = shop.channels["email"].render(message)
+    rendered = render("email", message)
 
     assert rendered.subject.startswith("Ny order 100001: Åsa Öberg, ")
     for part in ("Åsa Öberg", "+46 70 123 45 67", "asa@example.se", "Luftvärmepump", "Ringde och frågade", "K-7F3QX2",
@@ -176,41 +189,41 @@ def test_words_to_staff_tell_who_what_how_much_and_how(shop, samples):
         assert part in " ".join(Page(rendered.html).parts), part
 
 
-def test_words_to_customers_hold_nothing_that_is_for_staff(shop, samples):
+def test_words_to_customers_hold_nothing_that_is_for_staff(samples, render):
     for plugin in ("email", "sms"):
         for message in samples[plugin]:
             if message.staff is not None:
                 continue
-            text = " ".join(texts_of(shop.channels[plugin], message))
+            text = " ".join(texts_of(render(plugin, message)))
             assert "K-7F3QX2" not in text
             assert "betald men slut" not in text
 
 
-def test_a_link_to_the_shop_is_there_only_where_it_has_an_address(shop, samples):
+def test_a_link_to_the_shop_is_there_only_where_it_has_an_address(samples, render):
     for message in samples["email"]:
-        rendered = shop.channels["email"].render(message)
+        rendered = render("email", message)
         linked = bool(message.customer_url) and message.staff is None
         assert ("https://villavarme.example" in rendered.body) is linked
         assert ('href="https://villavarme.example"' in (rendered.html or "")) is linked
         assert 'href=""' not in (rendered.html or "")
 
 
-def test_the_place_to_collect_at_is_told_when_it_is_ready(shop, samples):
+def test_the_place_to_collect_at_is_told_when_it_is_ready(samples, render):
     for plugin in ("email", "sms"):
         ready = [m for m in about("ready_for_pickup", samples[plugin]) if m.order.place]
         assert ready
         for message in ready:
-            words = shop.channels[plugin].render(message).body
+            words = render(plugin, message).body
             assert "Storgatan 12, Falun" in words
             assert "i butiken" not in words
 
 
-def test_a_parcel_has_a_button_to_follow_it_and_its_number_once(shop, samples):
+def test_a_parcel_has_a_button_to_follow_it_and_its_number_once(samples, render):
     message = next(
         m for m in about("shipped", samples["email"]) if m.parcel and m.parcel.url and m.language == "en"
     )
 
-    html = shop.channels["email"].render(message).html or ""
+    html = render("email", message).html or ""
 
     assert message.parcel is not None
     assert html.count(f'href="{message.parcel.url}"') == 1

@@ -246,7 +246,7 @@ def test_what_waits_is_sent_once_the_provider_is_well_again(
 
 
 def outcomes(shop: Shop, message: Message) -> list[str]:
-    return [attempt.outcome.value for attempt in shop.attempts(message)]
+    return [attempt.outcome.value for attempt in shop.message(message.id).attempts]
 
 
 def everything(shop: Shop) -> str:

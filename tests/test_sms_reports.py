@@ -181,7 +181,7 @@ def test_a_message_that_nobody_knows_is_no_news(sent: tuple[Shop, Order], kind: 
     shop, order = sent
     before = everything(shop)
 
-    assert shop.take_report("sms", report_on(kind, "f" * 24, "delivered")) == 0
+    assert shop.take_report("sms", report_on(kind, "f" * 24, "delivered")) == []
 
     assert everything(shop) == before
     assert the_sms(shop, order).arrival is Arrival.UNKNOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ashop_core.cli.output import note, when
-from ashop_core.holds import hold_of, hold_words
+from ashop_core.holds import hold_words
 
 if TYPE_CHECKING:
     from ashop_core.shop import Shop
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 def note_hold(shop: Shop) -> None:
     """Say that the outbox is held, since when and how to release it; nothing where it is not."""
-    with shop.database.read() as reader:
-        held = hold_of(reader)
+    held = shop.outbox_hold()
     if held is not None:
         note(hold_words(held, when(held.since)))

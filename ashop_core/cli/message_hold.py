@@ -12,14 +12,7 @@ from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
 from ashop_core.cli.output import Column, show_list, time_column
-from ashop_core.holds import (
-    Waiting,
-    hold_of,
-    suppress_waiting,
-    waiting_in_outbox,
-)
-from ashop_core.holds import hold as hold_outbox
-from ashop_core.holds import release as release_outbox
+from ashop_core.holds import Waiting
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -33,8 +26,7 @@ if TYPE_CHECKING:
 @with_shop
 def hold(shop: Shop, reason: str) -> None:
     """Let no message and no job leave the outbox until it is released. Orders go on as usual."""
-    with shop.database.write() as tx:
-        hold_outbox(tx, shop.clock(), " ".join(reason.split()))
+    shop.hold_outbox(reason)
     note_hold(shop)
 
 
@@ -57,8 +49,7 @@ def hold(shop: Shop, reason: str) -> None:
 @with_shop
 def release(shop: Shop, suppress: bool, dry_run: bool, yes: bool) -> None:
     """Show what waits in a held outbox and how old it is, and let it leave with the next `ashop work`."""
-    with shop.database.read() as reader:
-        held, waiting = hold_of(reader), waiting_in_outbox(reader)
+    held, waiting = shop.outbox_hold(), shop.waiting_in_outbox()
     if held is None:
         click.echo(say(Text("Utskicken är inte pausade.", "The outbox is not held.")))
         return
@@ -73,11 +64,7 @@ def release(shop: Shop, suppress: bool, dry_run: bool, yes: bool) -> None:
             "Release the outbox, but send none of the messages that wait?",
         )
         confirm(dropping if suppress else sending)
-    dropped = 0
-    with shop.database.write() as tx:
-        if suppress:
-            dropped = suppress_waiting(tx, shop.clock())
-        release_outbox(tx)
+    dropped = shop.release_outbox(suppress=suppress)
     if suppress:
         click.echo(
             say(Text("{n} meddelanden skickas inte.", "{n} messages will not be sent.").fill(n=dropped))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ashop_core.cli.app import command, option, with_shop
@@ -12,9 +11,8 @@ from ashop_core.cli.message_words import message_id, note_lanes, recipient_words
 from ashop_core.cli.order_filter import page_options
 from ashop_core.cli.outcome import sender_label
 from ashop_core.cli.output import PEOPLE, Column, ago, list_options, note, show_list, stamp, time_column, when
-from ashop_core.messages import MessageFilter, MessageRow, Standing, list_messages, overdue
+from ashop_core.messages import MessageFilter, MessageRow, Standing, overdue
 from ashop_core.models import Delivery
-from ashop_core.paging import LARGEST_PAGE
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
@@ -64,7 +62,12 @@ def list_(
         channel=channel,
         staff=staff,
     )
-    rows = list(message_rows(shop, wanted, None if every else limit, message_id(cursor) if cursor else None))
+    before = message_id(cursor) if cursor else None
+    rows = (
+        list(shop.every_message(wanted, before))
+        if every
+        else shop.all_messages(wanted, before=before, limit=limit)
+    )
     show_list(columns(shop), rows, form, empty=Text("Inga meddelanden.", "No messages."))
     if not every and len(rows) == limit:
         note(Text("Nästa sida: --cursor {c}", "Next page: --cursor {c}").fill(c=rows[-1].message.id))
@@ -75,19 +78,6 @@ def list_(
         note(waits.fill(t=ago(late.oldest)))
     note_lanes(shop)
     note_hold(shop)
-
-
-def message_rows(
-    shop: Shop, wanted: MessageFilter, limit: int | None = None, before: int | None = None
-) -> Iterator[MessageRow]:
-    """Yield messages and jobs, newest first, older than the id `before`; all of them without a `limit`."""
-    while True:
-        with shop.database.read() as reader:
-            rows = list_messages(reader, wanted, before=before, limit=limit or LARGEST_PAGE)
-        yield from rows
-        if limit is not None or len(rows) < LARGEST_PAGE:
-            return
-        before = rows[-1].message.id
 
 
 def columns(shop: Shop) -> list[Column[MessageRow]]:

@@ -6,6 +6,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from ashop_core.channel_answers import several_of
 from ashop_core.channels import WritesFiles, WrittenFile
 from ashop_core.cli.app import command, option, with_shop
 from ashop_core.cli.language import say
@@ -61,7 +62,7 @@ def _written(shop: Shop) -> list[_Found]:
         _Found(channel.label, code, file)
         for code, channel in shop.channels.items()
         if isinstance(channel, WritesFiles)
-        for file in channel.written()
+        for file in several_of(code, "written", WrittenFile, channel.written)
     ]
     return sorted(found, key=lambda f: (f.file.at, f.file.path.name), reverse=True)
 

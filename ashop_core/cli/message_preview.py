@@ -134,7 +134,7 @@ def _show_message(shop: Shop, message: MessagePreview) -> None:
         (Text("Mall", "Template"), message.template),
         (Text("Gäller bara", "Only for"), say(message.only_for) if message.sent else ""),
         (Text("Skickas", "Sent"), say(_leaving(message)) if message.sent else ""),
-        (Text("Omfattning", "Extent"), say(message.described)),
+        (Text("Omfattning", "Length"), say(message.described)),
     ]
     show_pairs(pairs, 4)
     if message.rendered is not None:

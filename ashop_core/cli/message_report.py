@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import click
 
-from ashop_core.arrivals import take_report
 from ashop_core.channels import IncomingReport
 from ashop_core.cli.app import argument, command, option, usage_error, with_shop
 from ashop_core.cli.file_options import contents
@@ -59,7 +58,7 @@ def report(shop: Shop, channel: str, file: str, url: str, headers: tuple[str, ..
 
     What it tells of messages is written down; the same again changes nothing.
     """
-    told = take_report(shop, channel, _incoming(contents(file, LARGEST), url, dict(map(_header, headers))))
+    told = shop.take_report(channel, _incoming(contents(file, LARGEST), url, dict(map(_header, headers))))
     if form == JSON:
         write_json({"channel": channel, "told": [_document(row) for row in told]})
         return

@@ -120,7 +120,7 @@ def _show(shop: Shop, copy: Copy, whole: bool) -> None:
     click.echo(
         f"{copy.original.id}  {copy.order.name}  {sender_label(shop, copy.original.channel)} → {clean(copy.recipient)}"
     )
-    show_pairs([(Text("Omfattning", "Extent"), say(copy.described))], 4)
+    show_pairs([(Text("Omfattning", "Length"), say(copy.described))], 4)
     if whole:
         show_words(copy.rendered.subject, copy.rendered.body)
 

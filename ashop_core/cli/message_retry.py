@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -11,17 +10,15 @@ from ashop_core.cli.app import argument, command, option, usage_error, with_shop
 from ashop_core.cli.change import dry_run_option
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
-from ashop_core.cli.message_list import columns, message_rows
+from ashop_core.cli.message_list import columns
 from ashop_core.cli.message_words import message_id, note_lanes, show_delivered, standing_words
 from ashop_core.cli.outcome import deliver_now
 from ashop_core.cli.output import note, show_list
-from ashop_core.messages import MessageFilter, Standing, find_message
+from ashop_core.messages import MessageFilter, MessageRow, Standing
 from ashop_core.models import Arrival
-from ashop_core.outbox_rows import release_dead
 from ashop_core.texts import Text
 
 if TYPE_CHECKING:
-    from ashop_core.messages import MessageRow
     from ashop_core.shop import Shop
 
 
@@ -65,8 +62,7 @@ def retry(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool, dry_run:
     if dry_run:
         show_list(columns(shop), chosen)
         return
-    keep = timedelta(days=shop.settings.shop.message_days)
-    count = release_dead(shop.database, shop.clock, [row.message.id for row in chosen], keep)
+    count = shop.retry(row.message.id for row in chosen)
     click.echo(say(Text("{n} åter i kön", "{n} back in the queue").fill(n=count)))
     for row in chosen:
         if not _may_be_tried(row):
@@ -84,9 +80,13 @@ def retry(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool, dry_run:
 def _chosen(shop: Shop, ids: tuple[str, ...], every: bool, too_old: bool) -> list[MessageRow]:
     standings = [*([Standing.DEAD] if every else []), *([Standing.TOO_OLD] if too_old else [])]
     if standings:
-        return list(message_rows(shop, MessageFilter(standings=standings, unanswered=True)))
-    with shop.database.read() as reader:
-        return [find_message(reader, message_id(id_)) for id_ in ids]
+        return list(shop.every_message(MessageFilter(standings=standings, unanswered=True)))
+    return [_row(shop, message_id(id_)) for id_ in ids]
+
+
+def _row(shop: Shop, id_: int) -> MessageRow:
+    found = shop.message(id_)
+    return MessageRow(kind=found.kind, order=found.order, message=found.message, rule=found.rule)
 
 
 def _may_be_tried(row: MessageRow) -> bool:

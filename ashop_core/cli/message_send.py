@@ -13,7 +13,7 @@ from ashop_core.cli.language import say
 from ashop_core.cli.message_words import note_lanes
 from ashop_core.cli.names import DELIVERIES
 from ashop_core.cli.output import JSON, json_option, write_json
-from ashop_core.cli.work import item_document, show_item, work_on
+from ashop_core.cli.work import every_option, item_document, show_item, work_on
 from ashop_core.models import Delivery
 from ashop_core.texts import Text, counted
 
@@ -38,14 +38,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help=Text("Fortsätt tills du avslutar med Ctrl-C.", "Go on until you end it with Ctrl-C."),
 )
-@option(
-    "--every",
-    type=click.IntRange(1, 86_400),
-    default=5,
-    show_default=True,
-    metavar=Text("SEKUNDER", "SECONDS"),
-    help=Text("Vila mellan omgångarna.", "Rest between rounds."),
-)
+@every_option
 @json_option
 @with_shop
 def send(shop: Shop, channel: str | None, watch: bool, every: int, form: str) -> None:

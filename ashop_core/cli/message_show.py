@@ -47,11 +47,11 @@ def show(shop: Shop, id: str, form: str) -> None:
         click.echo(f"  {line}")
     rendered = account.message.rendered
     if rendered is not None:
-        heading(Text("Ord", "Words"))
+        heading(Text("Text", "Words"))
         show_pairs([
             (Text("Avsändare", "Sender"), rendered.sender),
             (Text("Svar till", "Reply to"), rendered.reply_to),
-            (Text("Omfattning", "Extent"), say(account.described)),
+            (Text("Omfattning", "Length"), say(account.described)),
         ], 4)  # fmt: skip
         show_words(rendered.subject, rendered.body)
 

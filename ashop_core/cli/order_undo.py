@@ -31,8 +31,8 @@ NOT_COLLECTED = Text("inte hämtad", "not collected")
         "rest is cancelled.",
     ),
     epilog=Text(
-        'Exempel:\n  ashop order cancel 100234 --reason "kunden ångrade sig" --notify',
-        'Example:\n  ashop order cancel 100234 --reason "the customer changed their mind" --notify',
+        'Exempel:\n  ashop order cancel 100234 --reason "kunden ångrade sig"',
+        'Example:\n  ashop order cancel 100234 --reason "the customer changed their mind"',
     ),
 )
 @orders_argument

@@ -24,6 +24,15 @@ if TYPE_CHECKING:
     from ashop_core.shop import Shop
     from ashop_core.worker import Round
 
+every_option = option(
+    "--every",
+    type=click.IntRange(1, 86_400),
+    default=5,
+    show_default=True,
+    metavar=Text("SEKUNDER", "SECONDS"),
+    help=Text("Vila mellan omgångarna.", "Rest between rounds."),
+)
+
 
 @command(
     epilog=Text(
@@ -34,14 +43,7 @@ if TYPE_CHECKING:
 @option(
     "--once", is_flag=True, help=Text("En omgång, sedan klart; till cron.", "One round, then end; for cron.")
 )
-@option(
-    "--every",
-    type=click.IntRange(1, 86_400),
-    default=5,
-    show_default=True,
-    metavar=Text("SEKUNDER", "SECONDS"),
-    help=Text("Vila mellan omgångarna.", "Rest between rounds."),
-)
+@every_option
 @json_option
 @with_shop
 def work(shop: Shop, once: bool, every: int, form: str) -> None:

@@ -28,11 +28,13 @@ def scenes(shop: Shop) -> list[Scene]:
     found += [
         Scene(Text("Det som tagit slut i lagret", "What has sold out"), ("stock", "list", "--status", "sold_out")),
         Scene(Text("Det som snart är slut eller översålt", "What runs out or is oversold"), ("stock", "alerts")),
-        Scene(Text("Mejl och SMS till kunderna", "Mail and SMS to customers"), ("message", "list", "--limit", "10")),
+        Scene(Text("Mejl och sms till kunderna", "Mail and SMS to customers"), ("message", "list", "--limit", "10")),
     ]  # fmt: skip
     letter = None if story is None else _letter(shop, story)
     if letter is not None:
-        found.append(Scene(Text("Ett av breven", "One of the letters"), ("message", "show", str(letter))))
+        found.append(
+            Scene(Text("Ett av meddelandena", "One of the messages"), ("message", "show", str(letter)))
+        )
     found.append(Scene(Text("Vad som väntar i dag", "What waits today"), ("today",)))
     return found
 
@@ -51,7 +53,7 @@ def suggestions(shop: Shop) -> Iterator[tuple[str, Text]]:
         yield (
             typed("order", "status", packed.name, "shipped", "--parcel", number),
             Text(
-                "Skicka en order: lagret minskar, kunden får mejl och SMS",
+                "Skicka en order: lagret minskar, kunden får mejl och sms",
                 "Ship an order: the stock falls, the customer gets mail and SMS",
             ),
         )

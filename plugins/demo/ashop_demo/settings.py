@@ -105,7 +105,7 @@ _ABOUT = Text(
 )
 _DELIVERY = Text("Priser i ören, inklusive moms.", "Prices in minor units (öre), VAT included.")
 _NOTIFY = Text(
-    "Vilken status som skickar vad till kunden. Utan e-postserver blir breven filer i outbox/.",
+    "Vilken status som skickar vad till kunden. Utan e-postserver blir mejlen filer i outbox/.",
     "Which status sends the customer what. Without a mail server the messages become files in outbox/.",
 )
 _STAFF = Text(

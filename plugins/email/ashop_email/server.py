@@ -104,7 +104,8 @@ class _HandingOver:
         except smtplib.SMTPResponseException as error:
             raise refused(self._step, error.smtp_code, error.smtp_error) from error
         except (smtplib.SMTPException, OSError) as error:
-            why = f"{self._server.settings.host}: {str(error) or type(error).__name__}"
+            settings = self._server.settings
+            why = f"{settings.host}:{settings.real_port}: {_said(error)}"
             raise lost(self._step, why, late=time.monotonic() >= self._end) from error
         finally:
             if self._in_step and self._connection.talk is not None:
@@ -161,3 +162,9 @@ class _HandingOver:
         if not is_accepted(code):
             self._in_step = 400 <= code <= 599 and code != 421
             raise smtplib.SMTPResponseException(code, words)
+
+
+def _said(error: Exception) -> str:
+    """Return what went wrong as a person reads it, without the number that the system has for it."""
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or str(error) or type(error).__name__

@@ -45,7 +45,7 @@ def ashop_on_order_anonymised(tx: ChangeTransaction, order: Order) -> None:
 
 @hookimpl
 def ashop_describe_health(shop: Shop) -> list[Finding]:
-    """Tell what the limits have stopped."""
+    """Tell what the limits have stopped, and whether SMS reach anybody."""
     from ashop_sms.health import findings
 
     return list(findings(shop))

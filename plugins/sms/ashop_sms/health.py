@@ -1,11 +1,11 @@
-"""What `ashop doctor` tells of SMS: what the limits have stopped, and messages that they will always stop."""
+"""What `ashop doctor` tells of SMS: what the limits stop, and that none reaches anybody without a provider."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ashop_core.finding import Finding
+from ashop_core.finding import Finding, worth_knowing
 from ashop_core.models import Audience, Role
 from ashop_core.money import money_text
 from ashop_core.texts import Text, joined
@@ -30,9 +30,23 @@ _UNPAID = Text(
 
 
 def findings(shop: Shop) -> Iterator[Finding]:
-    """Yield what the limits have stopped, and messages that they will always stop."""
+    """Yield what the limits have stopped, messages that they will always stop, and that SMS become files."""
     yield from _stopped(shop)
     yield from _never_sent(shop)
+    yield from _written(shop)
+
+
+def _written(shop: Shop) -> Iterator[Finding]:
+    own = shop.settings.for_plugin(SmsSettings)
+    if not (own.elks or own.twilio) and any(shop.settings.path(own.outbox).glob("*.txt")):
+        yield worth_knowing(
+            "sms_written",
+            "sms skrivs som filer i {folder} och når ingen: ange [plugins.sms.elks] eller [plugins.sms.twilio] innan "
+            "butiken öppnar",
+            "SMS are written as files in {folder} and reach nobody: set [plugins.sms.elks] or [plugins.sms.twilio] "
+            "before the shop opens",
+            folder=own.outbox,
+        )  # fmt: skip
 
 
 def _stopped(shop: Shop) -> Iterator[Finding]:
