@@ -12,11 +12,15 @@ from ashop_core.models import Change, Customer, Effect
 from ashop_core.storage import Writer
 from ashop_core.texts import Text, counted
 
-# What is being delivered just now goes where it was going; a copy has the address that staff gave it.
+# What is being delivered just now goes where it was going, and what a worker only holds in its hands is taken from it;
+# a copy has the address that staff gave it.
 _MOVE = """
-UPDATE outbox SET recipient = :new, lane = :lane, due_at = CASE WHEN planned_at > :at THEN planned_at ELSE :at END
+UPDATE outbox AS o SET recipient = :new, lane = :lane, delivery = 'waiting', lease = NULL, lease_until = NULL,
+    due_at = CASE WHEN planned_at > :at THEN planned_at ELSE :at END
 WHERE order_id = :id AND kind = 'message' AND audience = 'customer' AND code = :code AND recipient = :old
-AND delivery = 'waiting' AND resends IS NULL
+AND resends IS NULL AND (delivery = 'waiting' OR (delivery = 'claimed' AND NOT EXISTS (
+    SELECT 1 FROM outbox_attempts AS a WHERE a.outbox_id = o.id AND a.number = o.attempts AND a.ended_at IS NULL
+)))
 """
 
 

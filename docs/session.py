@@ -41,6 +41,26 @@ flows = ["post"]
 after = ["reviewed"]
 before = ["shipped"]
 """
+BOUNCE = """\
+From: MAILER-DAEMON@mail.example
+To: order@example.se
+Subject: Undelivered mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mail.example
+Original-Envelope-Id: 0123456789abcdef01234567
+
+Final-Recipient: rfc822; asa@example.com
+Action: failed
+Status: 5.1.1
+
+--b--
+"""
+"""A mail that came back, of a message that nobody knows: those of the session have random tokens."""
 RULES = """
 [delivery.pickup]
 place = { sv = "Storgatan 1, vardagar 9–18", en = "Storgatan 1, weekdays 9 to 6" }
@@ -254,6 +274,11 @@ SCENES: tuple[Scene, ...] = (
             "ashop order explain 100006",
         ),
         SETTINGS + RULES,
+    ),
+    Scene(
+        Text("Ett mejl som kom tillbaka", "A mail that came back"),
+        ("ashop message report email retur.eml",),
+        files={"retur.eml": BOUNCE},
     ),
     Scene(
         Text("Mallar med fel i", "Templates with faults in them"),

@@ -161,6 +161,13 @@ def test_what_is_down_is_told_beside_the_list(
     assert "vilar" not in ashop("message", "list", *form).stderr
 
 
+def test_what_is_down_is_told_among_what_waits_today(ashop: Ashop, opened) -> None:
+    with opened() as shop:
+        told(shop, "down@example.se")
+
+    assert "E-post vilar till 13:00" in ashop("today").stderr
+
+
 # ── show ─────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from ashop_core.changes import AmendRequest
-from ashop_core.models import Order
+from ashop_core.models import Delivery, Order
 from ashop_core.resend_copy import Resend
 from ashop_core.shop import Shop
 from ashop_core.testing import FixedClock, MakeShop
@@ -59,6 +60,27 @@ def test_what_is_delayed_goes_to_the_new_address_at_its_own_time(
     assert shop.message(message.id).message.message_id == message.message_id
 
 
+def test_what_a_worker_holds_and_has_not_begun_goes_to_the_new_address_too(shop: Shop) -> None:
+    told(shop, "first@example.se", deliver=False)
+    order, message = told(shop, "stranger@example.se", deliver=False)
+    channel: Any = shop.channels["email"]
+    deliver = channel.send
+
+    def send(*given: object) -> object:  # the first of two messages that were claimed together
+        channel.send = deliver
+        correct(shop, order, "asa@example.se")
+        return deliver(*given)
+
+    channel.send = send
+
+    shop.deliver()
+    shop.deliver()
+
+    assert [line.partition("|")[0] for line in sent(shop)] == ["first@example.se", "asa@example.se"]
+    found = shop.message(message.id).message
+    assert (found.recipient, found.delivery, found.attempts) == ("asa@example.se", Delivery.SENT, 1)
+
+
 def test_an_undone_correction_gives_the_old_address_back(shop: Shop) -> None:
     order, message = told(shop, deliver=False)
     correct(shop, order, "bo@example.se")
@@ -68,7 +90,7 @@ def test_an_undone_correction_gives_the_old_address_back(shop: Shop) -> None:
     assert row_of(shop, message.id)["recipient"] == "asa@example.se"
 
 
-@pytest.mark.parametrize("delivery", ["sent", "dead", "suppressed", "claimed"])
+@pytest.mark.parametrize("delivery", ["sent", "dead", "suppressed"])
 def test_what_no_longer_waits_stays_as_it_is(shop: Shop, delivery: str) -> None:
     order, message = told(shop, deliver=False)
     force(shop, message.id, delivery=delivery)
@@ -78,6 +100,24 @@ def test_what_no_longer_waits_stays_as_it_is(shop: Shop, delivery: str) -> None:
 
     assert row_of(shop, message.id) == before
     assert outcome.effects == ()
+
+
+def test_what_is_being_delivered_goes_where_it_was_going(shop: Shop) -> None:
+    order, message = told(shop, deliver=False)
+    channel: Any = shop.channels["email"]
+    deliver = channel.send
+
+    def send(*given: object) -> object:
+        assert correct(shop, order, "bo@example.se").effects == ()
+        return deliver(*given)
+
+    channel.send = send
+
+    shop.deliver()
+
+    assert [line.partition("|")[0] for line in sent(shop)] == ["asa@example.se"]
+    found = shop.message(message.id).message
+    assert (found.recipient, found.delivery) == ("asa@example.se", Delivery.SENT)
 
 
 def test_staff_and_the_copy_that_staff_addressed_keep_their_addresses(make_shop: MakeShop) -> None:

@@ -228,6 +228,18 @@ def test_an_attempt_that_certainly_failed_is_not_counted_twice_and_one_that_may_
     assert heart.count(heart.sending(1, unsure=2)) == "never"
 
 
+def test_a_message_to_another_number_than_it_was_tried_at_first_counts_there(make_shop: MakeShop) -> None:
+    heart = Heart(limited(make_shop, per_number=1))
+    heart.count(heart.sending(1, "+46701740605"))
+
+    assert (
+        heart.count(heart.sending(1, "+46702000000")) == "sent"
+    )  # corrected while it waited to be tried again
+
+    assert heart.count(heart.sending(2, "+46702000000")) == "later"
+    assert heart.count(heart.sending(3, "+46701740605")) == "sent"
+
+
 def test_staff_are_counted_for_the_day_alone(make_shop: MakeShop) -> None:
     heart = Heart(limited(make_shop, per_number=1, per_prefix=1, per_day=30))
 

@@ -8,6 +8,7 @@ from ashop_core.agenda import Subject, agenda
 from ashop_core.cli.app import command, with_shop
 from ashop_core.cli.held import note_hold
 from ashop_core.cli.language import say
+from ashop_core.cli.message_words import note_lanes
 from ashop_core.cli.output import JSON, Column, ago, list_options, show_list, stamp
 from ashop_core.texts import Text
 
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
 @list_options
 @with_shop
 def today(shop: Shop, form: str) -> None:
-    """Show what waits: the saved filters that have orders, and messages; a count stops at 1000+."""
+    """Show what waits: orders by saved filter, messages, channels that are down; a count stops at 1000+."""
     subjects = agenda(shop)
     shown = subjects if form == JSON else [s for s in subjects if s.count]
     show_list(_COLUMNS, shown, form, empty=Text("Inget väntar.", "Nothing waits."))
+    note_lanes(shop)
     note_hold(shop)
 
 

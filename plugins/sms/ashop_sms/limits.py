@@ -66,7 +66,7 @@ _OF_ORDER = f"SELECT COUNT(*) AS n FROM sms_sendings WHERE order_id = :order_id 
 _COUNT = """
 INSERT INTO sms_sendings (message_id, copy, order_id, number, prefix, at, day)
 VALUES (:message_id, :copy, :order_id, :number, :prefix, :at, :day)
-ON CONFLICT (message_id, copy) DO UPDATE SET at = :at, day = :day
+ON CONFLICT (message_id, copy) DO UPDATE SET number = :number, prefix = :prefix, at = :at, day = :day
 """
 
 
