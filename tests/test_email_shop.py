@@ -109,6 +109,43 @@ def test_the_doctor_tells_of_each_channel_that_only_writes_files(ashop, tmp_path
     assert not any(one["serious"] for one in found if one["code"].endswith("_written"))
 
 
+@pytest.mark.parametrize(
+    ("toml", "files", "told"),
+    [
+        (f'{SMTP}ca = "egen.pem"\n', {}, ["mail_ca"]),
+        (f'{SMTP}ca = "egen.pem"\n', {"egen.pem": "x"}, []),
+        (SMTP, {}, []),
+    ],
+)
+def test_the_doctor_tells_of_authorities_that_are_missing(ashop, tmp_path, toml, files, told):
+    write_shop(tmp_path / "shop", "email", toml=toml, files=files)
+
+    assert told_of(ashop, "mail_ca") == told
+
+
+@pytest.mark.parametrize(
+    ("toml", "currency", "told"),
+    [
+        (ELKS, "NOK", ["sms_price"]),
+        (f"[plugins.sms]\npart_price = 60\n{ELKS}", "NOK", []),
+        (ELKS, "SEK", []),
+        ("", "NOK", []),
+    ],
+)
+def test_the_doctor_tells_of_a_cap_on_money_that_counts_none(ashop, tmp_path, toml, currency, told):
+    home = write_shop(tmp_path / "shop", "sms", toml=toml, files={"secret": "hemligt"})
+    settings = home / "ashop.toml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[shop]", f'[shop]\ncurrency = "{currency}"'), encoding="utf-8")
+
+    assert told_of(ashop, "sms_price") == told
+
+
+def told_of(ashop, code: str) -> list[str]:
+    found = json.loads(ashop("doctor", "--json").stdout)["found"]
+    return [one["code"] for one in found if one["code"] in (code, "invalid")]
+
+
 def test_the_doctor_says_nothing_of_files_before_there_are_any(ashop, tmp_path):
     write_shop(tmp_path / "shop", "email", "sms")
 

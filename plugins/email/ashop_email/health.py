@@ -1,4 +1,4 @@
-"""What `ashop doctor` tells of mail: that it reaches nobody as long as there is no mail server."""
+"""What `ashop doctor` tells of mail: what keeps it from reaching anybody."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ashop_core.finding import Finding, worth_knowing
+from ashop_core.texts import Text
 from ashop_email.settings import EmailSettings
 
 if TYPE_CHECKING:
@@ -13,8 +14,16 @@ if TYPE_CHECKING:
 
 
 def findings(shop: Shop) -> Iterator[Finding]:
-    """Yield that mail becomes files, once some has."""
+    """Yield that mail becomes files, once some has, and that the file with the authorities to trust is missing."""
     own = shop.settings.for_plugin(EmailSettings)
+    if own.smtp is not None and own.smtp.ca and not shop.settings.path(own.smtp.ca).is_file():
+        yield Finding(
+            code="mail_ca",
+            text=Text(
+                "plugins.email.smtp.ca: filen {file} finns inte, så inga mejl går i väg",
+                "plugins.email.smtp.ca: there is no file {file}, so that no mail leaves",
+            ).fill(file=own.smtp.ca),
+        )
     if own.smtp is None and any(shop.settings.path(own.outbox).glob("*.eml")):
         yield worth_knowing(
             "mail_written",

@@ -30,10 +30,24 @@ _UNPAID = Text(
 
 
 def findings(shop: Shop) -> Iterator[Finding]:
-    """Yield what the limits have stopped, messages that they will always stop, and that SMS become files."""
+    """Yield what the limits have stopped or always will, a cap that counts nothing, and that SMS become files."""
     yield from _stopped(shop)
     yield from _never_sent(shop)
+    yield from _uncounted(shop)
     yield from _written(shop)
+
+
+def _uncounted(shop: Shop) -> Iterator[Finding]:
+    own, currency = shop.settings.for_plugin(SmsSettings), shop.settings.shop.currency
+    if (own.elks or own.twilio) and own.price_in(currency) is None:
+        yield worth_knowing(
+            "sms_price",
+            "`money_per_day` håller inte, för ingen vet vad en del av ett sms kostar i {currency}: ange `part_price` "
+            "under [plugins.sms]",
+            "`money_per_day` does not hold, since nobody knows what a part of an SMS costs in {currency}: set "
+            "`part_price` under [plugins.sms]",
+            currency=currency,
+        )  # fmt: skip
 
 
 def _written(shop: Shop) -> Iterator[Finding]:
