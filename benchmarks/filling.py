@@ -87,7 +87,7 @@ FROM n
 """
 _DOWN = """
 INSERT INTO lanes (code, since, resume_at, failures, why)
-VALUES (:lane, '2020-01-01T00:00:00.000000Z', '2100-01-01T00:00:00.000000Z', 1, 'filling')
+VALUES (:lane, '2020-01-01T00:00:00.000000Z', strftime('%Y-%m-%dT%H:%M:%S.000000Z', 'now', '+1 day'), 1, 'filling')
 """
 BATCH = 50_000
 
