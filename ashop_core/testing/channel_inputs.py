@@ -34,6 +34,15 @@ TEXTS = _SHORT | st.sampled_from(
 CUSTOMERS = st.builds(
     Customer, name=TEXTS, email=TEXTS, phone=TEXTS, street=TEXTS, postal_code=TEXTS, city=TEXTS, country=TEXTS
 )
+NO_TEXT = "\ud800"
+"""What bytes that are no text become where somebody typed them: the first thing to trip over, so always tried."""
+
+
+def typed_everywhere(text: str) -> Customer:
+    """Return a customer who typed the same in every field."""
+    return Customer(name=text, email=text, phone=text, street=text, postal_code=text, city=text, country=text)
+
+
 REPORTS = st.builds(
     IncomingReport,
     url=_SHORT,

@@ -37,7 +37,7 @@ from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 
 from ashop_core.attempting import LONGEST_ATTEMPT
 from ashop_core.channels import (
@@ -84,6 +84,7 @@ from ashop_core.testing.channel_inputs import (
     EDITED,
     HOSTILE,
     IN,
+    NO_TEXT,
     REPORTS,
     RUN,
     TEXTS,
@@ -91,6 +92,7 @@ from ashop_core.testing.channel_inputs import (
     in_two_languages,
     secrets,
     some_message,
+    typed_everywhere,
 )
 from ashop_core.testing.receivers import Behaviour, Receiver
 from ashop_core.texts import Text
@@ -222,6 +224,8 @@ class ChannelSuite:
 
     @_tried
     @given(customer=CUSTOMERS)
+    @example(customer=typed_everywhere(NO_TEXT))
+    @example(customer=typed_everywhere(HOSTILE))
     def test_no_customer_makes_it_raise(self, channel: Channel, customer: Customer) -> None:
         found = channel.recipient(customer)
 
@@ -231,6 +235,8 @@ class ChannelSuite:
 
     @_tried
     @given(text=TEXTS)
+    @example(text=NO_TEXT)
+    @example(text=HOSTILE)
     def test_nothing_that_is_typed_as_an_address_makes_it_raise(self, channel: Channel, text: str) -> None:
         found = channel.address(text)
 
